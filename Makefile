@@ -1,0 +1,66 @@
+# Everything runs in .venv, which is made on demand, and made anew when it is broken, moved, of another Python or not
+# of this Makefile's making. `make TARGET PYTHON=python3.13` chooses the Python.
+
+PYTHON ?= python3
+
+FOLDERS := $(wildcard journey_async tests examples benchmarks)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test test-python-backoff lint format clean
+
+# $(call environment,FOLDER,EXTRAS,THEN): the package is installed in FOLDER, editable, with these extras; then THEN.
+# FOLDER/made says where and of what it was made, FOLDER/installed-EXTRAS is the pyproject.toml that was installed.
+define environment
+made=$$("$(PYTHON)" -c 'import os, sys; print(os.getcwd(), sys.version)' 2>/dev/null) \
+	|| { echo 'journey-async needs Python 3.11 or later, but "$(PYTHON)" does not run: make $(MAKECMDGOALS) PYTHON=python3.11' >&2; exit 1; }; \
+"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo "journey-async needs Python 3.11 or later, but $(PYTHON) is $$("$(PYTHON)" -V 2>&1): make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 1; }; \
+if [ "$$made" != "$$(cat $(1)/made 2>/dev/null)" ] || ! $(1)/bin/python -c 'import pip' 2>/dev/null; then \
+	echo 'making $(1)' && rm -rf $(1) && "$(PYTHON)" -m venv $(1) && printf '%s\n' "$$made" > $(1)/made || exit 1; \
+fi; \
+if ! cmp -s pyproject.toml $(1)/installed-$(2); then \
+	echo 'installing .[$(2)] in $(1)' && $(1)/bin/python -m pip install -qq --editable '.[$(2)]' \
+	$(if $(3),&& $(3)) && cp pyproject.toml $(1)/installed-$(2) || exit 1; \
+fi
+endef
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-22s%s\n", $$1, $$2 }' Makefile
+
+demo: ## Show what the package does, against its own sandbox: pictures in demo-out
+	@$(call environment,.venv,cli$(comma)sandbox)
+	.venv/bin/journey demo --out demo-out
+
+test: lint ## Check everything: lint, then the tests with their coverage
+	.venv/bin/python -m coverage run -m pytest
+	.venv/bin/python -m coverage report
+
+test-python-backoff: ## Run the tests with python-backoff, the maintained continuation of backoff
+	@$(call environment,.venv-python-backoff,dev,$(swap_backoff))
+	.venv-python-backoff/bin/python -m pytest
+
+lint: ## Check style, imports and types
+	@$(call environment,.venv,dev)
+	.venv/bin/python -m ruff check
+	.venv/bin/python -m ruff format --check
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/python -m mypy $(FOLDERS)
+	.venv/bin/python -m pyright --pythonpath .venv/bin/python $(FOLDERS)
+
+format: ## Put the code into its form, and repair what ruff can repair
+	@$(call environment,.venv,dev)
+	.venv/bin/python -m ruff check --fix-only
+	.venv/bin/python -m ruff format
+
+clean: ## Remove everything that can be made again, the environments too
+	rm -rf .venv .venv-python-backoff demo-out build dist htmlcov .coverage .coverage.*
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+comma := ,
+# Both own the folder `backoff`, so the one must be gone before the other is laid down, also the second time.
+swap_backoff := .venv-python-backoff/bin/python -m pip uninstall -qq --yes backoff \
+	&& .venv-python-backoff/bin/python -m pip install -qq --no-deps --force-reinstall 'python-backoff>=3$(comma)<4'

@@ -1,0 +1,280 @@
+"""The client of the service: all its verbs, on one connection pool, one retry policy and one watcher."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections import deque
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, Final, Self, overload
+
+import anyio
+from anyio import AsyncContextManagerMixin
+
+from journey_async.configuration import Configuration
+from journey_async.core import checks, wire
+from journey_async.core.kinds import Result
+from journey_async.core.legality import checked
+from journey_async.core.pacing import Pace
+from journey_async.core.reading import read_account, read_submission, read_task, read_tasks, says_unknown_task
+from journey_async.core.retrying import RetryPolicy, certainly_not_accepted
+from journey_async.core.rules import Rule, refusal, rule_for
+from journey_async.core.tasks import SUBMITTED, Account, R, TaskState, Unfinished
+from journey_async.errors import (
+    ApiError,
+    BadRequestError,
+    ClientNotOpenError,
+    Fault,
+    InvalidRequestError,
+    JourneyError,
+    SubmissionInDoubtError,
+    TaskNotFoundError,
+)
+from journey_async.intent import Intent
+from journey_async.retry import Sender
+from journey_async.task import Task
+from journey_async.transport import AiohttpTransport, Transport
+from journey_async.verbs import Parent, Verbs
+from journey_async.watcher import Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator, Sequence
+
+    from journey_async.core.actions import Action
+    from journey_async.core.wire import Reply, Request
+
+ORPHANS_KEPT: Final = 1000
+
+_log = logging.getLogger("journey_async")
+
+
+class JourneyClient(Verbs, AsyncContextManagerMixin):
+    """The service as an async context manager; everything is called inside its block.
+
+    *api_key* and *base_url* default to the environment variables JOURNEY_API_KEY and JOURNEY_BASE_URL, *proxy* to the
+    usual proxy variables. Deadlines are the caller's: `anyio.fail_after(...)` or `asyncio.timeout(...)` around a call.
+    Nothing it starts outlives a call, so an exception raised inside its block comes out as itself.
+    Raises `ConfigurationError` if it cannot work with its arguments.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        retry: RetryPolicy | None = None,
+        pace: Pace | None = None,
+        connections: int = 64,
+        proxy: str | None = None,
+        transport: Transport | None = None,
+    ) -> None:
+        """Set the client up; nothing is opened before its block is entered.
+
+        *connections* is how many are open at once at the most. A *transport* of one's own carries the requests instead
+        of aiohttp; key, base URL, connections and proxy are then its business, and it is neither opened nor closed here.
+        """
+        self._retry = retry or RetryPolicy()
+        self._pace = pace or Pace()
+        self._transport: Transport | AiohttpTransport = transport or AiohttpTransport(
+            Configuration.from_environment(api_key=api_key, base_url=base_url, connections=connections, proxy=proxy)
+        )
+        self._orphans: deque[Task[Any] | SubmissionInDoubtError] = deque(maxlen=ORPHANS_KEPT)
+        self._working: tuple[Sender, Watcher] | None = None
+
+    @asynccontextmanager
+    async def __asynccontextmanager__(self) -> AsyncGenerator[Self]:
+        if self._working is not None:
+            message = "this client is open already: enter its block once, or make one client for each"
+            raise ClientNotOpenError(message)
+        if isinstance(self._transport, AiohttpTransport):
+            async with self._transport as transport:
+                with self._work_on(transport):
+                    yield self
+        else:
+            with self._work_on(self._transport):
+                yield self
+
+    @contextmanager
+    def _work_on(self, transport: Transport) -> Generator[None]:
+        sender = Sender(transport, self._retry)
+        watcher = Watcher(sender, self._pace)
+        self._working = sender, watcher
+        try:
+            yield
+        finally:
+            self._working = None
+            watcher.close()
+
+    @property
+    def orphans(self) -> tuple[Task[Any] | SubmissionInDoubtError, ...]:
+        """What became of paid requests whose caller was cancelled before it could be told, the newest last.
+
+        A `Task` where the service accepted, a `SubmissionInDoubtError` where that cannot be known; 1000 are kept.
+        """
+        return tuple(self._orphans)
+
+    def task(self, task_id: str, /) -> Task[Any]:
+        """Give the task of an id that was kept, without asking the service; awaiting it does."""
+        _check_id("task", task_id)
+        return _task(self._open()[1], Unfinished(task_id=task_id, status=SUBMITTED))
+
+    @overload
+    async def fetch(self, task: Task[R], /) -> Task[R]: ...
+    @overload
+    async def fetch(self, task: str, /) -> Task[Any]: ...
+    async def fetch(self, task: Task[Any] | str, /) -> Task[Any]:
+        """Ask once how one task is doing, free of charge; the task's `state` is the answer.
+
+        Raises `TaskNotFoundError`, and `ApiError` or `NoReplyError` once patience is over.
+        https://journeyapi.co/docs/fetch
+        """
+        if isinstance(task, Task):
+            self._open()[1].watch(await self._look_up(task.id))
+            return task
+        _check_id("fetch", task)
+        return await self._found(task)
+
+    async def fetch_many(self, tasks: Sequence[Task[Any] | str], /) -> tuple[Task[Any], ...]:
+        """Ask once how 2 to 20 tasks are doing, free of charge; those that the service does not know are left out.
+
+        Raises `InvalidRequestError`, and `ApiError` or `NoReplyError` once patience is over; a task whose part of the
+        reply cannot be read raises `UnreadableReplyError`. https://journeyapi.co/docs/fetch-many
+        """
+        given = (tasks,) if isinstance(tasks, str) else tuple(tasks)
+        by_id = {task.id if isinstance(task, Task) else task: task for task in given}
+        task_ids = tuple(by_id)
+        fault = checks.task_ids("task_ids", task_ids)
+        if fault is not None:
+            raise InvalidRequestError("fetch-many", [fault])
+        sender, watcher = self._open()
+        known = {task_id: watch.kind for task_id in task_ids if (watch := watcher.known(task_id))}
+
+        def read(request: Request, reply: Reply) -> dict[str, TaskState[Result] | ApiError]:
+            return read_tasks(request, reply, known=known)
+
+        answers = await sender.ask(wire.fetch_many(task_ids), read)
+        found: list[Task[Any]] = []
+        for task_id, task in by_id.items():
+            answer = answers.get(task_id)
+            if isinstance(answer, ApiError):
+                raise answer
+            if answer is not None:
+                seen = _task(watcher, answer)
+                found.append(task if isinstance(task, Task) else seen)
+        return tuple(found)
+
+    async def account(self) -> Account:
+        """Ask for the credits left, the plan and its number of tasks at once, free of charge.
+
+        Raises `ApiError` or `NoReplyError` once patience is over. https://journeyapi.co/docs/account
+        """
+        return await self._open()[0].ask(wire.ACCOUNT, read_account)
+
+    async def _submit(self, make: type[Action], parent: Parent | None = None, /, **arguments: object) -> Task[Any]:
+        sender, watcher = self._open()
+        if isinstance(parent, Task):
+            action = checked(make, arguments, parent=parent.id, kind=parent.kind)
+        else:
+            action = checked(make, arguments, parent=parent)
+        rule = rule_for(action)
+        parent_id = None if parent is None else await self._ready(rule, parent)
+        request = wire.submission(action, parent_id)
+        intent = _intent(action, parent_id, request)
+        doubts: list[SubmissionInDoubtError] = []
+
+        def read(request: Request, reply: Reply) -> TaskState[Result]:
+            return read_submission(request, reply, gives=rule.gives)
+
+        def unclaimed(outcome: TaskState[Result] | BaseException) -> None:
+            if not isinstance(outcome, BaseException):
+                self._keep_orphan(_task(watcher, outcome, action, parent_id))
+            elif doubt := _doubt(intent, outcome):
+                doubts.append(doubt)
+                self._keep_orphan(doubt)
+
+        try:
+            state = await sender.submit(request, read, unclaimed=unclaimed)
+        except JourneyError as error:
+            doubt = _doubt(intent, error)
+            if doubt is None:
+                raise
+            raise doubt from error
+        except anyio.get_cancelled_exc_class() as cancelled:
+            cancelled.__cause__ = doubts[0] if doubts else cancelled.__cause__
+            raise
+        return _task(watcher, state, action, parent_id)
+
+    async def _ready(self, rule: Rule, parent: Parent) -> str:
+        """Give the id of *parent* once it is finished and known to be legal; an id is looked up first."""
+        task = parent if isinstance(parent, Task) else await self._found(parent)
+        if task.kind is not Result:
+            _refuse_illegal(rule, task)
+        # Awaiting raises what makes the parent useless: it failed, or the service does not know it.
+        await task
+        _refuse_illegal(rule, task)
+        return task.id
+
+    async def _found(self, task_id: str) -> Task[Any]:
+        return _task(self._open()[1], await self._look_up(task_id))
+
+    async def _look_up(self, task_id: str) -> TaskState[Result]:
+        sender, watcher = self._open()
+        watch = watcher.known(task_id)
+        kind = Result if watch is None else watch.kind
+
+        def read(request: Request, reply: Reply) -> TaskState[Result]:
+            return read_task(request, reply, kind=kind)
+
+        try:
+            return await sender.ask(wire.fetch(task_id), read)
+        except BadRequestError as error:
+            if not says_unknown_task(error):
+                raise
+            message = f"task {task_id} is not known to the service: it does not exist or belongs to another account"
+            raise TaskNotFoundError(message, task_id=task_id) from error
+
+    def _keep_orphan(self, orphan: Task[Any] | SubmissionInDoubtError) -> None:
+        self._orphans.append(orphan)
+        _log.warning(
+            "a caller was cancelled while its paid request was under way, see JourneyClient.orphans: %s", orphan
+        )
+
+    def _open(self) -> tuple[Sender, Watcher]:
+        if self._working is None:
+            message = "the client is not open: use it inside `async with JourneyClient() as journey:`"
+            raise ClientNotOpenError(message)
+        return self._working
+
+    def __repr__(self) -> str:
+        return f"<JourneyClient {'closed' if self._working is None else 'open'}>"
+
+
+def _task(
+    watcher: Watcher, state: TaskState[Result], action: Action | None = None, parent: str | None = None
+) -> Task[Any]:
+    watch = watcher.watch(state, action="" if action is None else action.name)
+    return Task(watcher, watch, action=action, parent=parent)
+
+
+def _check_id(action: str, task_id: object) -> None:
+    if not (isinstance(task_id, str) and task_id.strip()):
+        fault = Fault(argument="task_id", value=task_id, message="task_id is required, as a text that is not blank")
+        raise InvalidRequestError(action, [fault])
+
+
+def _refuse_illegal(rule: Rule, parent: Task[Any]) -> None:
+    illegal = refusal(rule, parent.id, parent.kind)
+    if illegal is not None:
+        raise illegal
+
+
+def _intent(action: Action, parent: str | None, request: Request) -> Intent:
+    body = {name: value for name, value in (request.body or {}).items() if name != "webhook_secret"}
+    return Intent(id=uuid.uuid4().hex, action=action.name, parent=parent, path=request.path, body=body)
+
+
+def _doubt(intent: Intent, outcome: BaseException) -> SubmissionInDoubtError | None:
+    """Give the error to report if a request that ended like *outcome* may have been accepted."""
+    if isinstance(outcome, JourneyError):
+        return None if certainly_not_accepted(outcome) else SubmissionInDoubtError(intent, why=str(outcome))
+    return SubmissionInDoubtError(intent, why="the caller was cancelled before the reply came")

@@ -1,0 +1,62 @@
+"""What a client is set up with: its key, where the service is, and how it is reached."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from journey_async.core.checks import is_url
+from journey_async.errors import ConfigurationError
+
+BASE_URL: Final = "https://api.journeyapi.com/api/v1"
+
+
+@frozen(kw_only=True)
+class Configuration:
+    """Checked settings of a client."""
+
+    api_key: str = field(repr=False)
+    base_url: str
+    connections: int
+    proxy: str | None = field(default=None, repr=False)
+    """None: what the environment says."""
+
+    @classmethod
+    def from_environment(
+        cls, *, api_key: str | None, base_url: str | None, connections: int, proxy: str | None
+    ) -> Self:
+        """Fill in what was not given from JOURNEY_API_KEY and JOURNEY_BASE_URL.
+
+        Raises `ConfigurationError` that tells everything that is wrong.
+        """
+        key = (os.environ.get("JOURNEY_API_KEY", "") if api_key is None else api_key).strip()
+        url = (os.environ.get("JOURNEY_BASE_URL") or BASE_URL if base_url is None else base_url).strip().rstrip("/")
+        faults = [*_key_faults(key), *_url_faults(url)]
+        if connections < 1:
+            faults.append(f"connections must be at least 1, got {connections}")
+        if faults:
+            raise ConfigurationError("; ".join(faults))
+        return cls(api_key=key, base_url=url, connections=connections, proxy=proxy)
+
+
+def _key_faults(key: str) -> list[str]:
+    """Tell what is wrong with the key, without showing it."""
+    if not key:
+        return ["api_key is missing: pass api_key=... or set JOURNEY_API_KEY"]
+    if key.lower().startswith("bearer "):
+        return ["api_key must be the key alone: the service takes it without Bearer"]
+    if not re.fullmatch(r"[!-~]+", key):
+        return ["api_key must consist of visible ASCII characters without blanks"]
+    return []
+
+
+def _url_faults(url: str) -> list[str]:
+    parts = urlsplit(url) if is_url(url) else None
+    if parts is None or parts.query or parts.fragment or parts.username or parts.password:
+        shown = re.sub(r"//[^/@]*@", "//…@", url)
+        return [f"base_url must be an http or https URL such as {BASE_URL}, got {shown!r}"]
+    return []

@@ -1,0 +1,254 @@
+"""Replies to values: any bytes give a value or an `ApiError`, never another exception."""
+
+from __future__ import annotations
+
+import json
+import math
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from journey_async.core import kinds
+from journey_async.core.kinds import Kind, Result
+from journey_async.core.tasks import SUBMITTED, Account, Failed, Finished, TaskState, Unfinished
+from journey_async.errors import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    InsufficientCreditsError,
+    RateLimitError,
+    ServerError,
+    UnreadableReplyError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from journey_async.core.wire import Reply, Request
+
+_LISTS: Final = frozenset({"image_urls", "video_urls", "content"})
+_REFUSALS: Final[Mapping[int, type[ApiError]]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    402: InsufficientCreditsError,
+    429: RateLimitError,
+}
+_MEANINGS: Final[Mapping[int, str]] = {
+    401: "the API key is missing, malformed or revoked (it is sent as it is, without Bearer)",
+    402: "not enough credits on the account",
+    429: "the plan's limit of tasks at once is reached",
+}
+
+
+def read_submission(request: Request, reply: Reply, *, gives: Kind) -> TaskState[Result]:
+    """Read the immediate answer to a submission: a bare task id, or for a synchronous action the finished task."""
+    item = _object(request, reply)
+    task_id = _text(item.get("task_id"))
+    if task_id is None:
+        raise _unreadable(request, reply, "it has no task_id")
+    if set(item) == {"task_id"}:
+        return Unfinished(task_id=task_id, status=SUBMITTED, kind=gives, raw=item)
+    return _state(request, reply, item, task_id, gives)
+
+
+def read_task(request: Request, reply: Reply, *, kind: Kind = Result) -> TaskState[Result]:
+    """Read the answer to `/fetch`; *kind* is what the task is known to be."""
+    item = _object(request, reply)
+    task_id = _text(item.get("task_id"))
+    if task_id is None:
+        raise _unreadable(request, reply, "it has no task_id")
+    return _state(request, reply, item, task_id, kind)
+
+
+def read_tasks(
+    request: Request, reply: Reply, *, known: Mapping[str, Kind] | None = None
+) -> dict[str, TaskState[Result] | ApiError]:
+    """Read the answer to `/fetch-many`; one task that cannot be read is an error in its place alone."""
+    items = _object(request, reply).get("tasks")
+    if not isinstance(items, list):
+        raise _unreadable(request, reply, "it has no list of tasks")
+    states: dict[str, TaskState[Result] | ApiError] = {}
+    for item in _objects(cast("list[object]", items)):
+        task_id = _text(item.get("task_id"))
+        if task_id is None:
+            continue
+        kind = (known or {}).get(task_id, Result)
+        try:
+            states[task_id] = _state(request, reply, item, task_id, kind)
+        except ApiError as error:
+            states[task_id] = error
+    return states
+
+
+def read_account(request: Request, reply: Reply) -> Account:
+    """Read the answer to `/account`."""
+    item = _object(request, reply)
+    left = _number(item.get("credits"))
+    if left is None:
+        raise _unreadable(request, reply, "it has no credits")
+    return Account(
+        email=_text(item.get("email")) or "",
+        credits=int(left) if left == int(left) else left,
+        total_images=int(_number(item.get("total_images")) or 0),
+        plan=_text(item.get("plan")) or "",
+        raw=item,
+    )
+
+
+def read_error(request: Request, reply: Reply) -> ApiError:
+    """Turn a reply whose status says no into the error of that status, with the service's words."""
+    messages = _messages(reply)
+    status = reply.status
+    if status >= 500:  # noqa: PLR2004 - the class of status codes
+        kind: type[ApiError] = ServerError
+    else:
+        kind = _REFUSALS.get(status, ApiError)
+    said = "; ".join(messages) or _MEANINGS.get(status, "no reason given")
+    location = reply.headers.get("location")
+    if 300 <= status < 400 and location is not None:  # noqa: PLR2004 - the class of status codes
+        said = f"a redirect to {location}, which is not followed: set base_url to where the service is"
+    return kind(
+        f"{request.method} {request.path}: {status}: {said}",
+        method=request.method,
+        path=request.path,
+        status=status,
+        body=_shown(reply),
+        messages=messages,
+        retry_after=retry_after(reply),
+        paid=request.paid,
+    )
+
+
+def says_unknown_task(error: ApiError) -> bool:
+    """Tell whether the service refused a `/fetch` because it does not know the task; it publishes no words for that."""
+    return isinstance(error, BadRequestError) and any("not found" in message.lower() for message in error.messages)
+
+
+def retry_after(reply: Reply) -> float | None:
+    """Give the seconds that a Retry-After header asks to wait, written as seconds or as an HTTP date."""
+    value = reply.headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    seconds = _number(value)
+    if seconds is None:
+        at = _http_date(value)
+        # The service's own clock is the better start: ours may be wrong.
+        now = _http_date(reply.headers.get("date", "")) or reply.received_at
+        seconds = None if at is None else at - now
+    return None if seconds is None else max(0.0, seconds)
+
+
+def _state(request: Request, reply: Reply, item: dict[str, Any], task_id: str, known: Kind) -> TaskState[Result]:
+    kind = kinds.kind_of(item) if known is Result else known
+    status = _text(item.get("status"))
+    word = None if status is None else status.lower()
+    percentage = read_percentage(item.get("percentage"))
+    if word == "failed" or (word is None and "error" in item):
+        error = _text(item.get("error")) or "no reason given"
+        return Failed(task_id=task_id, error=error, percentage=percentage, kind=kind, raw=item)
+    result = _result(item, task_id, kind) if word in {"finished", None} else None
+    if result is not None:
+        return Finished(result=result)
+    if word == "finished":
+        raise _unreadable(request, reply, f"task {task_id} is finished without {' and '.join(kind.fields)}")
+    return Unfinished(task_id=task_id, status=status or "unknown", percentage=percentage, kind=kind, raw=item)
+
+
+def _result(item: dict[str, Any], task_id: str, kind: Kind) -> Result | None:
+    """Build the result out of the fields that *kind* needs and those it may have; None if one is missing."""
+    if not kind.fields and _text(item.get("status")) is None:
+        return None
+    values: dict[str, object] = {}
+    for name in (*kind.fields, *kind.also):
+        value = _texts(item.get(name)) if name in _LISTS else _text(item.get(name))
+        if value:
+            values[name] = value
+        elif name in kind.fields:
+            return None
+    return kind(task_id=task_id, raw=item, **values)
+
+
+def read_percentage(value: object) -> int | None:
+    """Read a percentage, which the service writes as a text from "0" to "100"."""
+    number = _number(value.removesuffix("%") if isinstance(value, str) else value)
+    return None if number is None else max(0, min(100, int(number)))
+
+
+def _object(request: Request, reply: Reply) -> dict[str, Any]:
+    if not 200 <= reply.status < 300:  # noqa: PLR2004 - the class of status codes
+        raise read_error(request, reply)
+    value = _json(reply)
+    if not isinstance(value, dict):
+        raise _unreadable(request, reply, "it is not a JSON object")
+    return cast("dict[str, Any]", value)
+
+
+def _json(reply: Reply) -> object:
+    """Decode the body; None where it is no JSON, which is also what the JSON text `null` gives."""
+    try:
+        return json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _messages(reply: Reply) -> tuple[str, ...]:
+    body = _json(reply)
+    errors = cast("dict[str, object]", body).get("errors") if isinstance(body, dict) else None
+    if not isinstance(errors, list):
+        return ()
+    said = (item.get("msg") for item in _objects(cast("list[object]", errors)))
+    return tuple(text for text in said if isinstance(text, str) and text)
+
+
+def _objects(items: list[object]) -> list[dict[str, Any]]:
+    return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
+
+
+def _unreadable(request: Request, reply: Reply, why: str) -> UnreadableReplyError:
+    return UnreadableReplyError(
+        f"{request.method} {request.path}: the reply ({reply.status}) is not what the service documents: {why}",
+        method=request.method,
+        path=request.path,
+        status=reply.status,
+        body=_shown(reply),
+        paid=request.paid,
+    )
+
+
+def _shown(reply: Reply) -> str:
+    return reply.body.decode("utf-8", errors="replace")
+
+
+def _text(value: object) -> str | None:
+    """Read a text; a number is read as one too, a blank text is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _texts(value: object) -> tuple[str, ...] | None:
+    """Read a list of texts; a lone text is read as a list of one."""
+    if isinstance(value, str):
+        return (value,) if value.strip() else None
+    if not isinstance(value, list):
+        return None
+    read = [_text(item) for item in cast("list[object]", value)]
+    texts = tuple(text for text in read if text is not None)
+    return texts if len(texts) == len(read) else None
+
+
+def _number(value: object) -> float | None:
+    """Read a number, also one that is written as a text; nothing that is not finite."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _http_date(value: str) -> float | None:
+    try:
+        return parsedate_to_datetime(value).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

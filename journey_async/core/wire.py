@@ -1,0 +1,57 @@
+"""Requests and replies as values, and the requests that the service understands."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final, Literal
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from journey_async.core.actions import Action
+
+
+@frozen(kw_only=True)
+class Request:
+    """One HTTP request, not yet sent; *path* is relative to the base URL, such as `/fetch`."""
+
+    method: Literal["GET", "POST"] = "POST"
+    path: str
+    body: Mapping[str, object] | None = field(default=None, repr=False)
+    paid: bool = False
+    """Costs credits when it is accepted: never repeated unless it certainly was not."""
+
+    def encoded(self) -> bytes | None:
+        """Give the body as JSON bytes."""
+        return None if self.body is None else json.dumps(self.body, separators=(",", ":"), default=dict).encode()
+
+
+@frozen(kw_only=True)
+class Reply:
+    """One HTTP reply, whole; the names of *headers* are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    body: bytes = field(default=b"", repr=False)
+    received_at: float = field(default=0.0, repr=False)
+    """Seconds since 1970, for a Retry-After that is a date."""
+
+
+ACCOUNT: Final = Request(method="GET", path="/account")
+
+
+def submission(action: Action, parent: str | None) -> Request:
+    """Ask for *action*, following the task *parent*."""
+    return Request(path=f"/{action.name}", body=action.body(parent), paid=True)
+
+
+def fetch(task_id: str) -> Request:
+    """Ask how one task is doing. https://journeyapi.co/docs/fetch."""
+    return Request(path="/fetch", body={"task_id": task_id})
+
+
+def fetch_many(task_ids: Sequence[str]) -> Request:
+    """Ask how 2 to 20 tasks are doing. https://journeyapi.co/docs/fetch-many."""
+    return Request(path="/fetch-many", body={"task_ids": list(task_ids)})

@@ -1,0 +1,287 @@
+"""Every exception of the package, and whether credits may have moved when it comes.
+
+    JourneyError
+    ├── ConfigurationError            the client itself is set up wrongly          nothing sent
+    ├── ClientNotOpenError            used outside its `async with` block          nothing sent
+    ├── InvalidRequestError           arguments that the service would refuse      nothing sent
+    │   └── IllegalParentError        a parent that the action cannot follow       nothing sent
+    ├── NoReplyError                  no reply arrived
+    │   ├── ConnectionFailedError     no connection was made                       nothing sent
+    │   └── ReplyLostError            cut or silent after the request had left     depends
+    ├── ApiError                      a reply arrived and it says no
+    │   ├── BadRequestError           400: the service's own validation            no credits moved
+    │   ├── AuthenticationError       401: key missing, malformed or revoked       no credits moved
+    │   ├── InsufficientCreditsError  402                                          no credits moved
+    │   ├── RateLimitError            429: the plan's limit                        no credits moved
+    │   ├── ServerError               5xx                                          depends
+    │   └── UnreadableReplyError      not what the service documents               depends
+    ├── TaskNotFoundError             the service does not know the task id        no credits moved
+    ├── TaskFailedError               accepted, then given up by the service       taken, given back
+    └── SubmissionInDoubtError        a paid request that may have been accepted   may have moved
+
+"Depends": on a free request (`/fetch`, `/fetch-many`, `/account`) credits never move. On a paid request these three are
+only ever seen as the `__cause__` of a `SubmissionInDoubtError`. Each exception says it in `credits_may_have_moved`.
+
+No exception of aiohttp, backoff or anyio leaves the package; a cancellation and the caller's own `TimeoutError` do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from journey_async.intent import Intent
+
+BODY_SHOWN = 300
+"""How many characters of a reply's body an error keeps."""
+
+
+class JourneyError(Exception):
+    """Root of every error that this package raises."""
+
+    transient: ClassVar[bool] = False
+    """Whether the same request may succeed when it is repeated later."""
+    credits_may_have_moved: bool = False
+
+    def __init__(self, message: str, *, task_id: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.task_id = task_id
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only arguments are lost on the way through pickle's default, which calls the class with `args` alone.
+        return (_rebuilt, (type(self), self.args, dict(self.__dict__)))
+
+
+def _rebuilt(kind: type[JourneyError], args: tuple[object, ...], attributes: dict[str, object]) -> JourneyError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
+
+
+class ConfigurationError(JourneyError, ValueError):
+    """The client cannot work with what it was given: a missing key, a base URL without scheme."""
+
+
+class ClientNotOpenError(JourneyError, RuntimeError):
+    """The client was used outside its `async with` block."""
+
+
+@frozen(kw_only=True)
+class Fault:
+    """One thing that is wrong with the arguments of one call."""
+
+    argument: str
+    value: object = field(repr=False)
+    """What was given. Shown shortened; never shown for a secret."""
+    message: str
+    """What is allowed and what to do, in the service's own words where it publishes them."""
+
+    def __str__(self) -> str:
+        return f"{self.message} (got {self.argument}={_shortened(repr(self.value), 80)})"
+
+
+class InvalidRequestError(JourneyError, ValueError):
+    """Arguments that the service would refuse; all faults of the call are told together and nothing was sent."""
+
+    def __init__(self, action: str, faults: Sequence[Fault], *, task_id: str | None = None) -> None:
+        self.action = action
+        self.faults = tuple(faults)
+        if len(self.faults) == 1:
+            message = f"{action}: {self.faults[0]}. Nothing was sent."
+        else:
+            lines = "".join(f"\n  - {fault}" for fault in self.faults)
+            message = f"{action}: {len(self.faults)} faults, nothing was sent:{lines}"
+        super().__init__(message, task_id=task_id)
+
+
+class IllegalParentError(InvalidRequestError):
+    """The parent is not of a kind that this action can follow; nothing was sent."""
+
+    def __init__(
+        self,
+        action: str,
+        *,
+        rule: str,
+        parent: str,
+        kind: str,
+        needs: str,
+        remedy: str,
+        faults: Sequence[Fault] = (),
+    ) -> None:
+        """Tell that *rule* needs *needs*, *parent* is *kind*, and what to do; *faults* are those of other arguments."""
+        self.rule = rule
+        self.parent = parent
+        self.kind = kind
+        self.needs = needs
+        self.remedy = remedy
+        sentence = f"{rule} needs {needs} as parent, task {parent} is {kind}. {remedy}".rstrip()
+        super().__init__(action, [*faults, Fault(argument="parent", value=parent, message=sentence)], task_id=parent)
+        if not faults:
+            self.message = f"{sentence} Nothing was sent."
+
+
+class _ExchangeError(JourneyError):
+    """What is known of the one HTTP exchange that went wrong."""
+
+    leaves_doubt: ClassVar[bool] = False
+    """Whether a paid request may have been accepted when it ends this way."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        path: str,
+        paid: bool = False,
+        task_id: str | None = None,
+    ) -> None:
+        super().__init__(message, task_id=task_id)
+        self.method = method
+        self.path = path
+        self.paid = paid
+        """Whether the request would have cost credits."""
+        self.credits_may_have_moved = paid and self.leaves_doubt
+
+
+class NoReplyError(_ExchangeError):
+    """No reply arrived."""
+
+    transient = True
+
+
+class ConnectionFailedError(NoReplyError):
+    """No connection was made, so the request never left: safe to repeat, also when it is a paid one."""
+
+
+class ReplyLostError(NoReplyError):
+    """The request left, and the connection broke or fell silent before the reply was whole."""
+
+    leaves_doubt = True
+
+
+class ApiError(_ExchangeError):
+    """A reply arrived and it says no. `status` and the start of `body` are kept; `messages` are the service's words."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        path: str,
+        status: int,
+        body: str = "",
+        messages: Sequence[str] = (),
+        retry_after: float | None = None,
+        paid: bool = False,
+        task_id: str | None = None,
+    ) -> None:
+        super().__init__(message, method=method, path=path, paid=paid, task_id=task_id)
+        self.status = status
+        self.body = _shortened(body, BODY_SHOWN)
+        self.messages = tuple(messages)
+        self.retry_after = retry_after
+        """Seconds that the service asked to wait, at the time the reply was read."""
+
+
+class BadRequestError(ApiError):
+    """400: the service's own validation refused the request; `messages` holds every sentence of it."""
+
+
+class AuthenticationError(ApiError):
+    """401: the API key is missing, malformed or revoked."""
+
+
+class InsufficientCreditsError(ApiError):
+    """402: the account has too few credits."""
+
+
+class RateLimitError(ApiError):
+    """429: more tasks at once than the plan allows; `retry_after` where the service said how long."""
+
+    transient = True
+
+
+class ServerError(ApiError):
+    """5xx: the service or something in front of it broke."""
+
+    transient = True
+    leaves_doubt = True
+
+
+class UnreadableReplyError(ApiError):
+    """The reply is not what the service documents: cut short, not JSON, or without the fields that it must have."""
+
+    transient = True
+    leaves_doubt = True
+
+
+class TaskNotFoundError(JourneyError):
+    """The service does not know this task id, or it belongs to another account."""
+
+
+class TaskFailedError(JourneyError):
+    """The service accepted the task and then gave up on it; `reason` holds its words.
+
+    Its credits were taken at acceptance and are given back: so the sibling service says, JourneyAPI is silent.
+    """
+
+    credits_may_have_moved = True
+
+    def __init__(self, *, task_id: str, action: str, reason: str) -> None:
+        self.action = action
+        self.reason = reason
+        super().__init__(f"{action} task {task_id} failed: {reason}", task_id=task_id)
+
+
+class SubmissionInDoubtError(JourneyError):
+    """A paid request that may or may not have been accepted, and may have been charged; it was sent exactly once.
+
+    The service publishes no idempotency key: it is not repeated. `intent` says what was asked, `__cause__` what broke.
+    """
+
+    credits_may_have_moved = True
+
+    def __init__(self, intent: Intent, *, why: str) -> None:
+        self.intent = intent
+        self.why = why
+        super().__init__(
+            f"{intent.action} may or may not have been accepted (intent {intent.id}): {why}. "
+            "It was sent once and is not repeated, because a repetition could be charged again. "
+            "Compare the account's credits, then decide whether to submit it anew."
+        )
+
+
+def _shortened(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
+
+
+__all__ = (
+    "ApiError",
+    "AuthenticationError",
+    "BadRequestError",
+    "ClientNotOpenError",
+    "ConfigurationError",
+    "ConnectionFailedError",
+    "Fault",
+    "IllegalParentError",
+    "InsufficientCreditsError",
+    "InvalidRequestError",
+    "JourneyError",
+    "NoReplyError",
+    "RateLimitError",
+    "ReplyLostError",
+    "ServerError",
+    "SubmissionInDoubtError",
+    "TaskFailedError",
+    "TaskNotFoundError",
+    "UnreadableReplyError",
+)

@@ -1,0 +1,99 @@
+"""Sending with patience: repeats what may be repeated, and lets a 429 hold back everybody. The only backoff code."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import anyio
+import backoff
+
+from journey_async.core.retrying import Hold, RetryPolicy, asked_wait, may_repeat, next_attempt
+from journey_async.errors import JourneyError, RateLimitError
+from journey_async.finishing import finish
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from journey_async.core.wire import Reply, Request
+    from journey_async.transport import Transport
+
+T = TypeVar("T")
+FINISH_SECONDS: Final = 5.0
+"""How long a cancelled caller waits for the reply to a paid request that has already left."""
+
+_log = logging.getLogger("journey_async")
+
+
+class Sender:
+    """Sends the requests of one client through one transport."""
+
+    def __init__(
+        self, transport: Transport, policy: RetryPolicy, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._transport = transport
+        self._policy = policy
+        self._clock = clock
+        self._hold = Hold()
+
+    async def ask(self, request: Request, read: Callable[[Request, Reply], T]) -> T:
+        """Send the free *request* until *read* makes a value of the reply, or the policy's patience is over."""
+        return await self._patiently(request, lambda: self.ask_once(request, read))
+
+    async def ask_once(self, request: Request, read: Callable[[Request, Reply], T]) -> T:
+        """Send the free *request* once, as soon as no 429 forbids it."""
+        await self._held_back(request)
+        return await self._exchange(request, read)
+
+    async def submit(
+        self, request: Request, read: Callable[[Request, Reply], T], *, unclaimed: Callable[[T | BaseException], None]
+    ) -> T:
+        """Send the paid *request*, again only if it certainly was not accepted.
+
+        *unclaimed* is told how it ended if the caller was cancelled while the request was under way.
+        """
+
+        async def once() -> T:
+            await self._held_back(request)
+            value = await finish(self._exchange(request, read), within=FINISH_SECONDS, unclaimed=unclaimed)
+            self._hold = self._hold.relaxed()
+            return value
+
+        return await self._patiently(request, once)
+
+    async def _exchange(self, request: Request, read: Callable[[Request, Reply], T]) -> T:
+        try:
+            return read(request, await self._transport.send(request))
+        except RateLimitError as error:
+            jitter = backoff.full_jitter(self._policy.first + self._hold.spread(self._policy))
+            self._hold = self._hold.closed(error, now=self._clock(), jitter=jitter)
+            _log.info("%s %s: 429, senders wait %.1f s", request.method, request.path, asked_wait(error) + jitter)
+            raise
+
+    async def _held_back(self, request: Request) -> None:
+        # In a loop, because another 429 may come while this one waits.
+        while (wait := self._hold.until(paid=request.paid) - self._clock()) > 0:  # noqa: ASYNC110 - it is a time, not an event
+            await anyio.sleep(wait + backoff.full_jitter(self._hold.spread(self._policy) if request.paid else 0.0))
+
+    async def _patiently(self, request: Request, attempt: Callable[[], Awaitable[T]]) -> T:
+        started = self._clock()
+        waits = self._waits()
+        while True:
+            try:
+                return await attempt()
+            except JourneyError as error:
+                if not may_repeat(request, error):
+                    raise
+                now = self._clock()
+                jitter = backoff.full_jitter(next(waits))
+                at = next_attempt(self._policy, error, started=started, now=now, jitter=jitter)
+                if at is None:
+                    raise
+                _log.info("%s %s is repeated in %.1f s: %s", request.method, request.path, at - now, error)
+            await anyio.sleep(at - now)
+
+    def _waits(self) -> Iterator[float]:
+        waits = backoff.expo(base=2, factor=self._policy.first, max_value=self._policy.longest)
+        next(waits)  # backoff primes its generators with one empty step
+        return waits
