@@ -71,7 +71,7 @@ class JourneyClient(Verbs, AsyncContextManagerMixin):
         """Set the client up; nothing is opened before its block is entered.
 
         *connections* is how many are open at once at the most. A *transport* of one's own carries the requests instead
-        of aiohttp; key, base URL, connections and proxy are then its business, and it is neither opened nor closed here.
+        of aiohttp; key, base URL, connections and proxy are its business then, and it is not opened or closed here.
         """
         self._retry = retry or RetryPolicy()
         self._pace = pace or Pace()
@@ -83,9 +83,6 @@ class JourneyClient(Verbs, AsyncContextManagerMixin):
 
     @asynccontextmanager
     async def __asynccontextmanager__(self) -> AsyncGenerator[Self]:
-        if self._working is not None:
-            message = "this client is open already: enter its block once, or make one client for each"
-            raise ClientNotOpenError(message)
         if isinstance(self._transport, AiohttpTransport):
             async with self._transport as transport:
                 with self._work_on(transport):

@@ -24,6 +24,16 @@ class Configuration:
     connections: int
     proxy: str | None = field(default=None, repr=False)
     """None: what the environment says."""
+    connect_seconds: float = 10.0
+    free_read_seconds: float = 15.0
+    """How long a free request may fall silent: it can be asked again."""
+    paid_read_seconds: float = 300.0
+    """How long a paid request may fall silent: a synchronous model answers only when its picture is done."""
+    keep_alive_seconds: float = 4.0
+    """How long an idle connection is kept. Many servers hang up after five: a paid request that is written to a
+    connection which is just being closed would be in doubt for no reason."""
+    largest_reply: int = 16 * 1024 * 1024
+    """Bytes. A fetch-many of 20 tasks has about 11,000."""
 
     @classmethod
     def from_environment(

@@ -14,24 +14,19 @@ import anyio.lowlevel
 import yarl
 
 from journey_async.core.wire import Reply, Request
-from journey_async.errors import ConfigurationError, ConnectionFailedError, ReplyLostError
+from journey_async.errors import (
+    ClientNotOpenError,
+    ConfigurationError,
+    ConnectionFailedError,
+    NoReplyError,
+    ReplyLostError,
+)
 from journey_async.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
     from journey_async.configuration import Configuration
-
-CONNECT_SECONDS: Final = 10.0
-FREE_READ_SECONDS: Final = 15.0
-"""How long a free request may fall silent: it can be asked again."""
-PAID_READ_SECONDS: Final = 300.0
-"""How long a paid request may fall silent: a synchronous model answers only when its picture is done."""
-KEEP_ALIVE_SECONDS: Final = 4.0
-"""Shorter than the five seconds after which many servers hang up: a paid request that is written to a connection which
-is just being closed would be in doubt for no reason."""
-LARGEST_REPLY: Final = 16 * 1024 * 1024
-"""Bytes. A fetch-many of 20 tasks has about 11,000."""
 
 
 class Transport(Protocol):
@@ -51,6 +46,9 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
         self._base_url = configuration.base_url
+        connect = configuration.connect_seconds
+        self._free = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=configuration.free_read_seconds)
+        self._paid = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=configuration.paid_read_seconds)
 
     @asynccontextmanager
     async def __asynccontextmanager__(self) -> AsyncGenerator[Self]:
@@ -61,7 +59,7 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
             "User-Agent": f"journey-async/{__version__}",
         }
         session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=settings.connections, keepalive_timeout=KEEP_ALIVE_SECONDS),
+            connector=aiohttp.TCPConnector(limit=settings.connections, keepalive_timeout=settings.keep_alive_seconds),
             headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             # True would also read ~/.netrc, whose entry would fight with the key: the proxy is looked up by us.
@@ -79,58 +77,68 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
 
     async def send(self, request: Request, /) -> Reply:
         """Send *request* once and give the whole reply, whatever its status."""
-        what = f"{request.method} {request.path}"
+        if self._session.closed:
+            raise ClientNotOpenError("the client is closed")
         try:
             async with self._session.request(
                 request.method,
                 self._base_url + request.path,
                 data=request.encoded(),
                 allow_redirects=False,
-                timeout=_PAID if request.paid else _FREE,
+                timeout=self._paid if request.paid else self._free,
             ) as response:
-                body = await _read(response)
+                body = await _read(response, self._configuration.largest_reply)
                 return self._reply(response, body)
-        except _NEVER_LEFT as error:
-            said = str(error) or type(error).__name__
-            message = f"{what}: no connection to {self._base_url}: {said}"
-            raise ConnectionFailedError(message, method=request.method, path=request.path, paid=request.paid) from error
         except (aiohttp.ClientError, OSError, _ReplyTooLargeError) as error:
-            said = str(error) or type(error).__name__
-            message = f"{what}: the connection broke or fell silent before the reply was whole: {said}"
-            raise ReplyLostError(message, method=request.method, path=request.path, paid=request.paid) from error
+            raise translated(error, request, self._base_url) from error
 
     def _reply(self, response: aiohttp.ClientResponse, body: bytes) -> Reply:
         if response.status == 200:  # noqa: PLR2004 - the one status whose headers nobody asks for
             return Reply(status=200, body=body)
         headers = {name.lower(): value for name, value in response.headers.items()}
         # A server that echoes the key in its complaint must not bring it into an error message or a log.
-        body = body.replace(self._configuration.api_key.encode(), b"(api key)")
+        body = body.replace(self._configuration.api_key.encode(), b"(secret)")
         return Reply(status=response.status, headers=headers, body=body, received_at=time.time())
+
+
+def translated(error: Exception, request: Request, base_url: str) -> NoReplyError:
+    """Say what an exception of aiohttp means: whether the request can have left this machine."""
+    said = str(error) or type(error).__name__
+    what = f"{request.method} {request.path}"
+    if never_left(type(error)):
+        message = f"{what}: no connection to {base_url}: {said}"
+        return ConnectionFailedError(message, method=request.method, path=request.path, paid=request.paid)
+    message = f"{what}: the connection broke or fell silent before the reply was whole: {said}"
+    return ReplyLostError(message, method=request.method, path=request.path, paid=request.paid)
+
+
+def never_left(kind: type[Exception]) -> bool:
+    """Tell whether an exception of this *kind* comes before anything of the request was sent."""
+    return issubclass(kind, _NEVER_LEFT) and not issubclass(kind, aiohttp.RedirectClientError)
 
 
 class _ReplyTooLargeError(Exception):
     pass
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
+async def _read(response: aiohttp.ClientResponse, largest: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     async for part in response.content.iter_any():
         parts.append(part)
         size += len(part)
-        if size > LARGEST_REPLY:
-            message = f"the reply is larger than {LARGEST_REPLY} bytes"
+        if size > largest:
+            message = f"the reply is larger than {largest} bytes"
             raise _ReplyTooLargeError(message)
     return b"".join(parts)
 
 
-_FREE: Final = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=FREE_READ_SECONDS)
-_PAID: Final = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=PAID_READ_SECONDS)
 _NEVER_LEFT: Final = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.ClientHttpProxyError,
     aiohttp.InvalidURL,
+    aiohttp.NonHttpUrlClientError,
 )
 
 

@@ -21,7 +21,14 @@ from journey_async.core.kinds import Kind, Result
 from journey_async.core.pacing import Agenda, Durations, Pace, Progress, after_outage, next_question, observe
 from journey_async.core.reading import read_task, read_tasks, says_unknown_task
 from journey_async.core.tasks import Finished, TaskState, Unfinished
-from journey_async.errors import ApiError, BadRequestError, ClientNotOpenError, JourneyError, TaskNotFoundError
+from journey_async.errors import (
+    ApiError,
+    BadRequestError,
+    ClientNotOpenError,
+    JourneyError,
+    TaskNotFoundError,
+    UnreadableReplyError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -221,6 +228,11 @@ class Watcher:
         except BadRequestError as error:
             if says_unknown_task(error):
                 return {}
+            raise
+        except UnreadableReplyError as error:
+            # The reply is about the task, and its result cannot be read: asking again would bring the same.
+            if error.task_id is not None:
+                return {task_id: error}
             raise
 
     def _unanswered(self, task_ids: Sequence[str], error: JourneyError) -> None:

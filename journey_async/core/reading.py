@@ -7,6 +7,8 @@ import math
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from attrs import evolve
+
 from journey_async.core import kinds
 from journey_async.core.kinds import Kind, Result
 from journey_async.core.tasks import SUBMITTED, Account, Failed, Finished, TaskState, Unfinished
@@ -96,6 +98,7 @@ def read_account(request: Request, reply: Reply) -> Account:
 
 def read_error(request: Request, reply: Reply) -> ApiError:
     """Turn a reply whose status says no into the error of that status, with the service's words."""
+    reply = _without_secret(request, reply)
     messages = _messages(reply)
     status = reply.status
     if status >= 500:  # noqa: PLR2004 - the class of status codes
@@ -149,7 +152,8 @@ def _state(request: Request, reply: Reply, item: dict[str, Any], task_id: str, k
     if result is not None:
         return Finished(result=result)
     if word == "finished":
-        raise _unreadable(request, reply, f"task {task_id} is finished without {' and '.join(kind.fields)}")
+        why = f"task {task_id} is finished without {' and '.join(kind.fields)}"
+        raise _unreadable(request, reply, why, task_id=task_id)
     return Unfinished(task_id=task_id, status=status or "unknown", percentage=percentage, kind=kind, raw=item)
 
 
@@ -203,15 +207,27 @@ def _objects(items: list[object]) -> list[dict[str, Any]]:
     return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
 
 
-def _unreadable(request: Request, reply: Reply, why: str) -> UnreadableReplyError:
+def _unreadable(request: Request, reply: Reply, why: str, *, task_id: str | None = None) -> UnreadableReplyError:
     return UnreadableReplyError(
         f"{request.method} {request.path}: the reply ({reply.status}) is not what the service documents: {why}",
         method=request.method,
         path=request.path,
         status=reply.status,
-        body=_shown(reply),
+        body=_shown(_without_secret(request, reply)),
         paid=request.paid,
+        task_id=task_id,
     )
+
+
+def _without_secret(request: Request, reply: Reply) -> Reply:
+    """Blot out the webhook secret, which a service that complains about a request may echo."""
+    secret = (request.body or {}).get("webhook_secret")
+    if not isinstance(secret, str):
+        return reply
+    body = reply.body
+    for written in (secret, json.dumps(secret)[1:-1]):
+        body = body.replace(written.encode("utf-8", errors="replace"), b"(secret)")
+    return evolve(reply, body=body)
 
 
 def _shown(reply: Reply) -> str:

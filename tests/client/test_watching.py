@@ -1,0 +1,270 @@
+"""Waiting: one watcher for all, few requests, and no fault of a question ends a wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+
+from journey_async import (
+    AuthenticationError,
+    ClientNotOpenError,
+    Failed,
+    Finished,
+    ImagineGrid,
+    JourneyClient,
+    Pace,
+    Result,
+    Task,
+    TaskNotFoundError,
+    Unfinished,
+    UnreadableReplyError,
+)
+from tests.client.scripted import ACCEPTED, FINISHED, Script, json_reply
+from tests.client.services import QUICK, requests
+
+if TYPE_CHECKING:
+    from tests.client.services import Service
+
+
+async def imagine_many(journey: JourneyClient, number: int) -> list[Task[Any]]:
+    return [await journey.imagine(f"elk {index}") for index in range(number)]
+
+
+async def await_all(tasks: list[Task[Any]]) -> list[Result]:
+    results: list[Result] = []
+
+    async def one(task: Task[Any]) -> None:
+        results.append(await task)
+
+    async with anyio.create_task_group() as group:
+        for task in tasks:
+            group.start_soon(one, task)
+    return results
+
+
+@pytest.mark.serving(task_seconds=0.5)
+async def test_twenty_tasks_share_a_handful_of_questions(service: Service) -> None:
+    """Default settings, ten times as fast: at most 8 requests after submission."""
+    async with service.client(pace=Pace(lag=0.05)) as journey:
+        tasks = await imagine_many(journey, 20)
+        before = requests(service)
+        assert len(await await_all(tasks)) == 20
+        assert requests(service) - before <= 8
+    assert "/fetch" not in service.ledger()["requests"]
+
+
+async def test_a_lone_task_is_asked_about_by_fetch(service: Service) -> None:
+    """Fetch-many takes two ids at the least."""
+    async with service.client() as journey:
+        await (await journey.imagine("an elk"))
+    assert set(service.ledger()["requests"]) == {"/imagine", "/fetch"}
+
+
+@pytest.mark.serving(plan="enterprise", slots=60)
+async def test_more_than_twenty_tasks_are_asked_about_in_batches(service: Service) -> None:
+    """All of them end."""
+    async with service.client() as journey:
+        assert len(await await_all(await imagine_many(journey, 45))) == 45
+
+
+async def test_nobody_waits_nobody_asks(service: Service) -> None:
+    """Submitting alone costs no question."""
+    async with service.client() as journey:
+        await imagine_many(journey, 3)
+        await anyio.sleep(0.05)
+    assert set(service.ledger()["requests"]) == {"/imagine"}
+
+
+@pytest.mark.parametrize(
+    "fault", ["http-502", "http-500", "not-json", "truncated-json", "reset-before-accept", "http-429-bare", "omit-id"]
+)
+async def test_a_broken_question_never_ends_a_wait(service: Service, fault: str) -> None:
+    """It is asked again, whatever the reply was; alone and in a batch."""
+    service.set_faults([f"{fault}:fetch:2", f"{fault}:fetch-many:2"])
+    async with service.client() as journey:
+        assert type(await (await journey.imagine("a lone elk"))) is ImagineGrid
+        assert len(await await_all(await imagine_many(journey, 4))) == 4
+
+
+async def test_a_task_that_three_replies_leave_out_is_not_found_for_its_own_waiters(service: Service) -> None:
+    """The others go on."""
+    async with service.client() as journey:
+        tasks = await imagine_many(journey, 3)
+        lost = journey.task("no-such-task")
+        found: list[str] = []
+
+        async def look_for(task: Task[Any]) -> None:
+            with pytest.raises(TaskNotFoundError):
+                await task
+            found.append(task.id)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(look_for, lost)
+            group.start_soon(look_for, lost)
+            assert len(await await_all(tasks)) == 3
+        assert found == ["no-such-task", "no-such-task"]
+
+
+async def test_updates_are_changes_only_and_end_with_the_final_state(service: Service) -> None:
+    """No state comes twice."""
+    async with service.client() as journey:
+        task = await journey.imagine("an elk")
+        assert (task.state.status, task.state.percentage) == ("submitted", None)
+        states = [state async for state in task.updates()]
+        seen = [(state.status, state.percentage) for state in states]
+        assert len(seen) == len(set(seen))
+        assert all(isinstance(state, Unfinished) for state in states[:-1])
+        final = states[-1]
+        assert isinstance(final, Finished)
+        assert final.result == await task
+        assert [state async for state in task.updates()] == [final]
+
+
+async def test_updates_of_a_failing_task_end_with_the_failure(service: Service) -> None:
+    """As a state, not as an exception."""
+    async with service.client() as journey:
+        task = await journey.imagine("[sandbox:fail=No.]")
+        *_, final = [state async for state in task.updates()]
+        assert isinstance(final, Failed)
+        assert final.error == "No."
+
+
+async def test_any_number_of_waiters_get_the_same_result(service: Service) -> None:
+    """From any number of asyncio tasks, through any handle, and after the end."""
+    async with service.client() as journey:
+        task = await journey.imagine("an elk")
+        handles = [task] * 5 + [journey.task(task.id) for _ in range(5)]
+        results = await await_all(handles)
+        assert len(results) == 10
+        assert all(result == results[0] for result in results)
+        assert await task == results[0]
+
+
+async def test_a_waiter_that_is_cancelled_disturbs_no_other(service: Service) -> None:
+    """Also if it was the one that asks for all."""
+    async with service.client() as journey:
+        tasks = await imagine_many(journey, 6)
+        results: list[Result] = []
+
+        async def one(task: Task[Any], scope: anyio.CancelScope) -> None:
+            with scope:
+                results.append(await task)
+
+        scopes = [anyio.CancelScope() for _ in tasks]
+        async with anyio.create_task_group() as group:
+            for task, scope in zip(tasks, scopes, strict=True):
+                group.start_soon(one, task, scope)
+            for scope in scopes[:3]:
+                await anyio.sleep(0.002)
+                scope.cancel()
+        assert len(results) == 3
+        assert len(await await_all(tasks)) == 6
+
+
+async def test_a_waiter_may_leave_an_iteration_at_any_point(service: Service) -> None:
+    """Nothing runs on, and the task can be awaited still."""
+    async with service.client() as journey:
+        task = await journey.imagine("an elk")
+        async for _ in task.updates():
+            break
+        before = requests(service)
+        await anyio.sleep(0.03)
+        assert requests(service) == before
+        assert type(await task) is ImagineGrid
+
+
+async def test_an_exception_inside_the_block_comes_out_as_itself(service: Service) -> None:
+    """No group is wrapped around user code."""
+
+    async def use() -> None:
+        async with service.client() as journey:
+            await journey.imagine("an elk")
+            raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        await use()
+
+
+async def test_closing_the_client_wakes_its_waiters(service: Service) -> None:
+    """With an error that says so, instead of waiting for ever."""
+    caught: list[ClientNotOpenError] = []
+    async with anyio.create_task_group() as group:
+        async with service.client() as journey:
+            task = await journey.imagine("an elk [sandbox:stuck]")
+
+            async def wait() -> None:
+                with pytest.raises(ClientNotOpenError) as info:
+                    await task
+                caught.append(info.value)
+
+            group.start_soon(wait)
+            group.start_soon(wait)
+            await anyio.wait_all_tasks_blocked()
+        with pytest.raises(ClientNotOpenError, match="the client is closed"):
+            await task
+    assert len(caught) == 2
+
+
+async def test_a_client_is_used_inside_its_block(service: Service) -> None:
+    """And entered once at a time; after its block it may be opened again."""
+    client = service.client()
+    assert isinstance(client, JourneyClient)
+    with pytest.raises(ClientNotOpenError, match="async with JourneyClient"):
+        await client.imagine("an elk")
+    async with client:
+        with pytest.raises(RuntimeError, match="already been entered"):
+            await client.__aenter__()
+        assert "open" in repr(client)
+    async with client as journey:
+        await journey.account()
+
+
+async def test_a_refused_question_ends_the_waits_that_it_was_for() -> None:
+    """A revoked key will not come back; each waiter has an exception of its own."""
+    script = Script(ACCEPTED, json_reply({}, 401))
+    async with script.client() as journey:
+        task = await journey.imagine("an elk")
+        caught: list[AuthenticationError] = []
+
+        async def wait() -> None:
+            with pytest.raises(AuthenticationError) as info:
+                await task
+            caught.append(info.value)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(wait)
+            group.start_soon(wait)
+        assert caught[0] is not caught[1]
+        assert str(caught[0]) == str(caught[1])
+
+
+async def test_an_unreadable_result_is_told_and_can_be_asked_for_again() -> None:
+    """Finished without its URLs is an answer, so waiting on would be endless."""
+    script = Script(ACCEPTED, json_reply({"task_id": "t1", "status": "finished"}), FINISHED)
+    async with script.client() as journey:
+        task = await journey.imagine("an elk")
+        with pytest.raises(UnreadableReplyError, match="finished without original_image_url and image_urls"):
+            await task
+        assert type(await task) is ImagineGrid
+
+
+async def test_an_unknown_status_goes_on() -> None:
+    """The sibling service has `retry`; it is kept as it came."""
+    script = Script(ACCEPTED, json_reply({"task_id": "t1", "status": "retrying", "percentage": "7"}), FINISHED)
+    async with script.client() as journey:
+        task = await journey.imagine("an elk")
+        states = [(state.status, state.percentage) async for state in task.updates()]
+    assert states == [("retrying", 7), ("finished", 100)]
+
+
+async def test_an_outage_is_said_once_and_its_end_too(caplog: pytest.LogCaptureFixture) -> None:
+    """A service that does not answer is not a queue."""
+    script = Script(ACCEPTED, json_reply({}, 502), json_reply({}, 502), FINISHED)
+    async with script.client(pace=QUICK) as journey:
+        await (await journey.imagine("an elk"))
+    said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(said) == 2
+    assert said[0].startswith("waiting for the service to answer again")
+    assert said[1] == "the service answers again, after 2 questions without an answer"
