@@ -1,0 +1,1 @@
+"""From scenes to the bytes of their pictures."""
