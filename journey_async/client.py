@@ -17,7 +17,7 @@ from journey_async.core.kinds import Result
 from journey_async.core.legality import checked
 from journey_async.core.pacing import Pace
 from journey_async.core.reading import read_account, read_submission, read_task, read_tasks, says_unknown_task
-from journey_async.core.retrying import RetryPolicy, certainly_not_accepted
+from journey_async.core.retrying import RetryPolicy
 from journey_async.core.rules import Rule, refusal, rule_for
 from journey_async.core.tasks import SUBMITTED, Account, R, TaskState, Unfinished
 from journey_async.errors import (
@@ -52,8 +52,10 @@ class JourneyClient(Verbs, AsyncContextManagerMixin):
     """The service as an async context manager; everything is called inside its block.
 
     *api_key* and *base_url* default to the environment variables JOURNEY_API_KEY and JOURNEY_BASE_URL, *proxy* to the
-    usual proxy variables. Deadlines are the caller's: `anyio.fail_after(...)` or `asyncio.timeout(...)` around a call.
-    Nothing it starts outlives a call, so an exception raised inside its block comes out as itself.
+    usual proxy variables; an empty *proxy* goes past them. Deadlines are the caller's: `anyio.fail_after(...)` or
+    `asyncio.timeout(...)` around a call. Nothing outlives the call that started it, so an exception raised inside the
+    block comes out as itself.
+
     Raises `ConfigurationError` if it cannot work with its arguments.
     """
 
@@ -273,5 +275,5 @@ def _intent(action: Action, parent: str | None, request: Request) -> Intent:
 def _doubt(intent: Intent, outcome: BaseException) -> SubmissionInDoubtError | None:
     """Give the error to report if a request that ended like *outcome* may have been accepted."""
     if isinstance(outcome, JourneyError):
-        return None if certainly_not_accepted(outcome) else SubmissionInDoubtError(intent, why=str(outcome))
+        return SubmissionInDoubtError(intent, why=str(outcome)) if outcome.credits_may_have_moved else None
     return SubmissionInDoubtError(intent, why="the caller was cancelled before the reply came")

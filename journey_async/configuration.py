@@ -23,7 +23,7 @@ class Configuration:
     base_url: str
     connections: int
     proxy: str | None = field(default=None, repr=False)
-    """None: what the environment says."""
+    """None: what the environment says. An empty text: none."""
     connect_seconds: float = 10.0
     free_read_seconds: float = 15.0
     """How long a free request may fall silent: it can be asked again."""

@@ -27,7 +27,8 @@ No exception of aiohttp, backoff or anyio leaves the package; a cancellation and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import reprlib
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from attrs import field, frozen
 
@@ -36,7 +37,13 @@ if TYPE_CHECKING:
 
     from journey_async.intent import Intent
 
-BODY_SHOWN = 300
+REFUSED: Final = frozenset({301, 307, 308, 400, 401, 402, 403, 404, 405, 411, 413, 414, 415, 422, 429, 431})
+"""Statuses after which a paid request certainly was not accepted.
+
+The service publishes 400, 401, 402 and 429. The others are refusals by HTTP's own definition (RFC 9110, 15.4 and 15.5),
+given by whatever stands in front of the service: the request was never handled. Not among them: 408, 409 and every 5xx.
+"""
+BODY_SHOWN: Final = 300
 """How many characters of a reply's body an error keeps."""
 
 
@@ -57,7 +64,10 @@ class JourneyError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments are lost on the way through pickle's default, which calls the class with `args` alone.
-        return (_rebuilt, (type(self), self.args, dict(self.__dict__)))
+        state = dict(self.__dict__)
+        if "__notes__" in state:
+            state["__notes__"] = list(state["__notes__"])
+        return (_rebuilt, (type(self), self.args, state))
 
 
 def _rebuilt(kind: type[JourneyError], args: tuple[object, ...], attributes: dict[str, object]) -> JourneyError:
@@ -86,7 +96,7 @@ class Fault:
     """What is allowed and what to do, in the service's own words where it publishes them."""
 
     def __str__(self) -> str:
-        return f"{self.message} (got {self.argument}={_shortened(repr(self.value), 80)})"
+        return f"{self.message} (got {self.argument}={_shown(self.value)})"
 
 
 class InvalidRequestError(JourneyError, ValueError):
@@ -132,9 +142,6 @@ class IllegalParentError(InvalidRequestError):
 class _ExchangeError(JourneyError):
     """What is known of the one HTTP exchange that went wrong."""
 
-    leaves_doubt: ClassVar[bool] = False
-    """Whether a paid request may have been accepted when it ends this way."""
-
     def __init__(
         self,
         message: str,
@@ -142,6 +149,7 @@ class _ExchangeError(JourneyError):
         method: str,
         path: str,
         paid: bool = False,
+        leaves_doubt: bool = False,
         task_id: str | None = None,
     ) -> None:
         super().__init__(message, task_id=task_id)
@@ -149,23 +157,29 @@ class _ExchangeError(JourneyError):
         self.path = path
         self.paid = paid
         """Whether the request would have cost credits."""
-        self.credits_may_have_moved = paid and self.leaves_doubt
+        self.credits_may_have_moved = paid and leaves_doubt
 
 
 class NoReplyError(_ExchangeError):
     """No reply arrived."""
 
     transient = True
+    never_left: ClassVar[bool] = False
+    """Whether the request certainly did not leave this machine."""
+
+    def __init__(self, message: str, *, method: str, path: str, paid: bool = False, task_id: str | None = None) -> None:
+        doubt = not self.never_left
+        super().__init__(message, method=method, path=path, paid=paid, leaves_doubt=doubt, task_id=task_id)
 
 
 class ConnectionFailedError(NoReplyError):
     """No connection was made, so the request never left: safe to repeat, also when it is a paid one."""
 
+    never_left = True
+
 
 class ReplyLostError(NoReplyError):
     """The request left, and the connection broke or fell silent before the reply was whole."""
-
-    leaves_doubt = True
 
 
 class ApiError(_ExchangeError):
@@ -184,7 +198,8 @@ class ApiError(_ExchangeError):
         paid: bool = False,
         task_id: str | None = None,
     ) -> None:
-        super().__init__(message, method=method, path=path, paid=paid, task_id=task_id)
+        doubt = status not in REFUSED
+        super().__init__(message, method=method, path=path, paid=paid, leaves_doubt=doubt, task_id=task_id)
         self.status = status
         self.body = _shortened(body, BODY_SHOWN)
         self.messages = tuple(messages)
@@ -214,14 +229,12 @@ class ServerError(ApiError):
     """5xx: the service or something in front of it broke."""
 
     transient = True
-    leaves_doubt = True
 
 
 class UnreadableReplyError(ApiError):
     """The reply is not what the service documents: cut short, not JSON, or without the fields that it must have."""
 
     transient = True
-    leaves_doubt = True
 
 
 class TaskNotFoundError(JourneyError):
@@ -258,6 +271,18 @@ class SubmissionInDoubtError(JourneyError):
             "It was sent once and is not repeated, because a repetition could be charged again. "
             "Compare the account's credits, then decide whether to submit it anew."
         )
+
+
+def _shown(value: object) -> str:
+    """Show any value in a few characters; some cannot be shown: an integer of thousands of digits, a broken repr."""
+    try:
+        return _SHORT.repr(value)
+    except Exception:  # noqa: BLE001 - it is the caller's own value
+        return f"a {type(value).__name__}"
+
+
+_SHORT: Final = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 80
 
 
 def _shortened(text: str, limit: int) -> str:

@@ -67,7 +67,7 @@ class Sender:
             return read(request, await self._transport.send(request))
         except RateLimitError as error:
             jitter = backoff.full_jitter(self._policy.first + self._hold.spread(self._policy))
-            self._hold = self._hold.closed(error, now=self._clock(), jitter=jitter)
+            self._hold = self._hold.closed(error, self._policy, now=self._clock(), jitter=jitter)
             _log.info("%s %s: 429, senders wait %.1f s", request.method, request.path, asked_wait(error) + jitter)
             raise
 
@@ -83,7 +83,7 @@ class Sender:
             try:
                 return await attempt()
             except JourneyError as error:
-                if not may_repeat(request, error):
+                if not may_repeat(error):
                     raise
                 now = self._clock()
                 jitter = backoff.full_jitter(next(waits))

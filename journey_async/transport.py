@@ -64,7 +64,7 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
             cookie_jar=aiohttp.DummyCookieJar(),
             # True would also read ~/.netrc, whose entry would fight with the key: the proxy is looked up by us.
             trust_env=False,
-            proxy=checked_proxy(settings.proxy) if settings.proxy else proxy_from_environment(settings.base_url),
+            proxy=_proxy(settings.base_url, settings.proxy),
         )
         self._session = session
         try:
@@ -140,6 +140,12 @@ _NEVER_LEFT: Final = (
     aiohttp.InvalidURL,
     aiohttp.NonHttpUrlClientError,
 )
+
+
+def _proxy(base_url: str, given: str | None) -> str | None:
+    if given is None:
+        return proxy_from_environment(base_url)
+    return checked_proxy(given) if given else None
 
 
 def proxy_from_environment(url: str) -> str | None:

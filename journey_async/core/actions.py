@@ -56,7 +56,7 @@ class Action:
 
     webhook_url: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
-    extra: Mapping[str, object] | None = None
+    extra: Mapping[str, object] | None = field(default=None, converter=checks.as_own)
     """Undocumented fields, sent as they are."""
 
     def __attrs_post_init__(self) -> None:
@@ -110,7 +110,7 @@ class Action:
                     yield fault
 
     def _faults_between_fields(self) -> Iterator[Fault]:
-        """Tell what is wrong between arguments that are each right on their own."""
+        """Tell what is wrong between the arguments."""
         return iter(())
 
 

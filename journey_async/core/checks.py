@@ -38,9 +38,12 @@ FETCH_MANY_IDS: Final = range(2, 21)
 Check: TypeAlias = "Callable[[str, object], Fault | None]"
 """Takes the name and the value of an argument and gives what is wrong with it."""
 
+_SMALL: Final = 1000
+"""Numbers below this are turned into text; no argument takes one that is larger."""
+_INTEGER_BITS: Final = 1024
 _POSITIONS: Final = "1 top-left, 2 top-right, 3 bottom-left, 4 bottom-right"
 _DATA_URI = re.compile(r"data:image/(?:png|jpe?g|webp);base64,", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NO_HEADER = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _BLANK_OR_CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -154,11 +157,10 @@ def is_loopback(host: str) -> bool:
 
 def webhook_secret(argument: str, value: object) -> Fault | None:
     """Check a webhook secret, which comes back in an HTTP header."""
-    if isinstance(value, str) and value and not _CONTROL.search(value):
+    if isinstance(value, str) and value and value == value.strip() and not _NO_HEADER.search(value):
         return None
-    shown = "…" if isinstance(value, str) and value else value
-    message = f"{argument} must be a text without control characters, because it is echoed in a header"
-    return Fault(argument=argument, value=shown, message=message)
+    message = f"{argument} must be a text that an HTTP header can echo: no control character, no blank at either end"
+    return Fault(argument=argument, value="…", message=message)
 
 
 def task_ids(argument: str, value: object) -> Fault | None:
@@ -187,8 +189,9 @@ def mask(argument: str, value: object) -> Fault | None:
 def extra(argument: str, value: object, documented: Collection[str]) -> Fault | None:
     """Check a mapping of undocumented fields: JSON values under names that the endpoint does not document."""
     if not is_json_object(value):
+        # What it holds is not shown: it may be a secret.
         message = f"{argument} must be a mapping of field names to JSON values"
-        return Fault(argument=argument, value=value, message=message)
+        return Fault(argument=argument, value=f"a {type(value).__name__}", message=message)
     taken = sorted(name for name in value if name in documented)
     if taken:
         message = f"{argument} cannot set {', '.join(taken)}: documented fields are arguments of their own"
@@ -238,13 +241,14 @@ def as_data_uri(value: bytes | str) -> str:
 
 def as_index(value: int | str) -> str:
     """Turn a whole number into the text that is sent."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else cast("str", value)
+    small = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _SMALL
+    return str(value) if small else cast("str", value)
 
 
 def as_decimal(value: float | str) -> str:
     """Turn a number into the shortest decimal text."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(int(value)) if math.isfinite(value) and value == int(value) else repr(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _SMALL:
+        return str(int(value)) if value == int(value) else repr(value)
     return cast("str", value)
 
 
@@ -255,18 +259,36 @@ def as_tuple(value: object) -> tuple[str, ...]:
     return tuple(cast("Iterable[str]", value))
 
 
+def as_own(value: Mapping[str, object] | None) -> Mapping[str, object] | None:
+    """Copy a JSON object, so that what is written into it later changes nothing here."""
+    return cast("Mapping[str, object]", _own(value)) if is_json_object(value) else value
+
+
+def _own(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _own(item) for name, item in cast("Mapping[str, object]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_own(item) for item in cast("Sequence[object]", value)]
+    return value
+
+
 def is_json_object(value: object) -> TypeGuard[Mapping[str, object]]:
     """Tell whether *value* is a mapping that can be written as a JSON object."""
     if not isinstance(value, Mapping):
         return False
-    return all(
-        isinstance(name, str) and _is_json(item) for name, item in cast("Mapping[object, object]", value).items()
-    )
+    items = cast("Mapping[object, object]", value).items()
+    try:
+        return all(isinstance(name, str) and _is_json(item) for name, item in items)
+    except RecursionError:
+        return False
 
 
 def _is_json(value: object) -> bool:
-    if value is None or isinstance(value, str | bool | int):
+    if value is None or isinstance(value, str | bool):
         return True
+    if isinstance(value, int):
+        # Python refuses to write out an integer of thousands of digits.
+        return value.bit_length() <= _INTEGER_BITS
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, list | tuple):

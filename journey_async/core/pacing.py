@@ -20,6 +20,8 @@ BATCH: Final = 20
 """Ids that one `/fetch-many` takes."""
 _APPROACH: Final = 0.7
 """How far towards the predicted end the next question is put: short of it, because the pace may quicken."""
+_STEP: Final = 5
+"""Percent by which a task may be further than it says: percentages move in steps."""
 _TRUST_LIMIT: Final = 3
 """After so many right predictions the longest gap is eight times as long."""
 
@@ -70,7 +72,7 @@ def observe(facts: Progress, percentage: int | None, now: float) -> None:
 def next_question(pace: Pace, facts: Progress, typical: float | None, now: float) -> float:
     """Give when to ask next; *typical* is the shortest time that tasks of this action have been taking, if known."""
     facts.expected = None
-    even = 2 * pace.lag
+    even = min(2 * pace.lag, pace.longest)
     if facts.percentage <= 0:
         # Half the shortest time known is early enough to see the percentage start.
         first = facts.started + (0.5 * typical if typical else 0.0)
@@ -79,9 +81,9 @@ def next_question(pace: Pace, facts: Progress, typical: float | None, now: float
     if risen_for <= 0:
         return now + even
     rate = facts.percentage / risen_for
-    left = (100 - facts.percentage) / rate
+    left = max(0, 100 - facts.percentage - _STEP) / rate
     cap = min(pace.longest, 4 * pace.lag * (1 << facts.trust))
-    gap = max(pace.lag, min(_APPROACH * left, cap))
+    gap = max(min(pace.lag, pace.longest), min(_APPROACH * left, cap))
     facts.expected = min(100.0, facts.percentage + rate * gap)
     return now + gap
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from email.utils import parsedate_to_datetime
+from calendar import monthrange, timegm
+from email.utils import parsedate_tz
 from typing import TYPE_CHECKING, Any, Final, cast
-
-from attrs import evolve
 
 from journey_async.core import kinds
 from journey_async.core.kinds import Kind, Result
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from journey_async.core.wire import Reply, Request
 
+_BLOT: Final = "(secret)"
 _LISTS: Final = frozenset({"image_urls", "video_urls", "content"})
 _REFUSALS: Final[Mapping[int, type[ApiError]]] = {
     400: BadRequestError,
@@ -98,8 +98,8 @@ def read_account(request: Request, reply: Reply) -> Account:
 
 def read_error(request: Request, reply: Reply) -> ApiError:
     """Turn a reply whose status says no into the error of that status, with the service's words."""
-    reply = _without_secret(request, reply)
-    messages = _messages(reply)
+    secret = _secret(request)
+    messages = tuple(said if secret is None else said.replace(secret, _BLOT) for said in _messages(reply))
     status = reply.status
     if status >= 500:  # noqa: PLR2004 - the class of status codes
         kind: type[ApiError] = ServerError
@@ -114,7 +114,7 @@ def read_error(request: Request, reply: Reply) -> ApiError:
         method=request.method,
         path=request.path,
         status=status,
-        body=_shown(reply),
+        body=_shown(request, reply),
         messages=messages,
         retry_after=retry_after(reply),
         paid=request.paid,
@@ -145,9 +145,9 @@ def _state(request: Request, reply: Reply, item: dict[str, Any], task_id: str, k
     status = _text(item.get("status"))
     word = None if status is None else status.lower()
     percentage = read_percentage(item.get("percentage"))
-    if word == "failed" or (word is None and "error" in item):
-        error = _text(item.get("error")) or "no reason given"
-        return Failed(task_id=task_id, error=error, percentage=percentage, kind=kind, raw=item)
+    error = _text(item.get("error"))
+    if word == "failed" or (word is None and error is not None):
+        return Failed(task_id=task_id, error=error or "no reason given", percentage=percentage, kind=kind, raw=item)
     result = _result(item, task_id, kind) if word in {"finished", None} else None
     if result is not None:
         return Finished(result=result)
@@ -200,7 +200,7 @@ def _messages(reply: Reply) -> tuple[str, ...]:
     if not isinstance(errors, list):
         return ()
     said = (item.get("msg") for item in _objects(cast("list[object]", errors)))
-    return tuple(text for text in said if isinstance(text, str) and text)
+    return tuple(text for text in said if isinstance(text, str) and text.strip())
 
 
 def _objects(items: list[object]) -> list[dict[str, Any]]:
@@ -213,25 +213,38 @@ def _unreadable(request: Request, reply: Reply, why: str, *, task_id: str | None
         method=request.method,
         path=request.path,
         status=reply.status,
-        body=_shown(_without_secret(request, reply)),
+        body=_shown(request, reply),
         paid=request.paid,
         task_id=task_id,
     )
 
 
-def _without_secret(request: Request, reply: Reply) -> Reply:
-    """Blot out the webhook secret, which a service that complains about a request may echo."""
+def _secret(request: Request) -> str | None:
+    """Give the webhook secret, which a service that complains about a request may echo."""
     secret = (request.body or {}).get("webhook_secret")
-    if not isinstance(secret, str):
-        return reply
-    body = reply.body
-    for written in (secret, json.dumps(secret)[1:-1]):
-        body = body.replace(written.encode("utf-8", errors="replace"), b"(secret)")
-    return evolve(reply, body=body)
+    return secret if isinstance(secret, str) else None
 
 
-def _shown(reply: Reply) -> str:
-    return reply.body.decode("utf-8", errors="replace")
+def _shown(request: Request, reply: Reply) -> str:
+    """Give the body as a text, without the webhook secret in any of the ways that JSON can write it."""
+    secret = _secret(request)
+    if secret is None:
+        return reply.body.decode("utf-8", errors="replace")
+    value = _json(reply)
+    if value is None:
+        return reply.body.decode("utf-8", errors="replace").replace(secret, _BLOT)
+    return json.dumps(_blotted(value, secret), ensure_ascii=False)
+
+
+def _blotted(value: object, secret: str) -> object:
+    if isinstance(value, str):
+        return value.replace(secret, _BLOT)
+    if isinstance(value, list):
+        return [_blotted(item, secret) for item in cast("list[object]", value)]
+    if isinstance(value, dict):
+        items = cast("dict[str, object]", value).items()
+        return {name.replace(secret, _BLOT): _blotted(item, secret) for name, item in items}
+    return value
 
 
 def _text(value: object) -> str | None:
@@ -247,7 +260,7 @@ def _texts(value: object) -> tuple[str, ...] | None:
         return (value,) if value.strip() else None
     if not isinstance(value, list):
         return None
-    read = [_text(item) for item in cast("list[object]", value)]
+    read = [item if isinstance(item, str) else _text(item) for item in cast("list[object]", value)]
     texts = tuple(text for text in read if text is not None)
     return texts if len(texts) == len(read) else None
 
@@ -265,6 +278,17 @@ def _number(value: object) -> float | None:
 
 def _http_date(value: str) -> float | None:
     try:
-        return parsedate_to_datetime(value).timestamp()
+        parts = parsedate_tz(value)
+        if parts is None:
+            return None
+        year, month, day, hour, minute, second = parts[:6]
+        if not (1 <= day <= monthrange(year, month)[1] and hour < _HOURS and minute < _SIXTY and second <= _SIXTY):
+            return None
+        # A date without a zone is in Greenwich time, as HTTP has it (RFC 9110, 5.6.7).
+        return timegm(parts[:9]) - (parts[9] or 0)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+_HOURS: Final = 24
+_SIXTY: Final = 60

@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 from attrs.validators import ge, gt
 
-from journey_async.errors import ApiError, ConnectionFailedError, JourneyError, NoReplyError, RateLimitError
-
-if TYPE_CHECKING:
-    from journey_async.core.wire import Request
-
-REFUSED: Final = frozenset({301, 307, 308, 400, 401, 402, 403, 404, 405, 411, 413, 414, 415, 422, 429, 431})
-"""Statuses after which a paid request certainly was not accepted.
-
-The service publishes 400, 401, 402 and 429. The others are refusals by HTTP's own definition (RFC 9110, 15.4 and 15.5),
-given by whatever stands in front of the service: the request was never handled. Not among them: 408, 409 and every 5xx.
-"""
+from journey_async.errors import ApiError, JourneyError, RateLimitError
 
 
 @frozen(kw_only=True)
@@ -43,16 +32,9 @@ class RetryPolicy:
         return self.rate_limit_patience if isinstance(error, RateLimitError) else self.patience
 
 
-def certainly_not_accepted(error: JourneyError) -> bool:
-    """Tell whether a paid request that ended like *error* certainly costs nothing."""
-    if isinstance(error, ApiError):
-        return error.status in REFUSED
-    return not isinstance(error, NoReplyError) or isinstance(error, ConnectionFailedError)
-
-
-def may_repeat(request: Request, error: JourneyError) -> bool:
-    """Tell whether *request* may be sent again after *error*: a paid one only if it certainly was not accepted."""
-    return error.transient and (not request.paid or certainly_not_accepted(error))
+def may_repeat(error: JourneyError) -> bool:
+    """Tell whether a request may be sent again after *error*: a paid one only if it certainly was not accepted."""
+    return error.transient and not error.credits_may_have_moved
 
 
 def asked_wait(error: JourneyError) -> float:
@@ -85,12 +67,14 @@ class Hold:
         """Give the seconds over which those who waited are to spread out, so that they do not all come at once."""
         return min(policy.longest, policy.first * (1 << min(self.level, 30))) if self.level else 0.0
 
-    def closed(self, error: RateLimitError, *, now: float, jitter: float) -> Hold:
+    def closed(self, error: RateLimitError, policy: RetryPolicy, *, now: float, jitter: float) -> Hold:
         """Hold everybody back for as long as the service asks, and paid requests for *jitter* seconds more.
+
+        But not for longer than patience lasts: a Retry-After of a day is an error of one call, not the client's end.
 
         A full plan is no reason to stop asking how its tasks are doing: that is how one learns that a slot is free.
         """
-        asked = now + asked_wait(error)
+        asked = now + min(asked_wait(error), policy.rate_limit_patience)
         return Hold(
             level=self.level + (1 if now >= self.paid_until else 0),
             everyone_until=max(self.everyone_until, asked if error.paid else asked + jitter),

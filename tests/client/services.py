@@ -100,7 +100,7 @@ class OverHttp:
         return self.box.ledger()
 
     def set_faults(self, faults: Iterable[str]) -> None:
-        self.box.set_faults(*faults)
+        self.box.set_faults(faults)
 
 
 @asynccontextmanager
