@@ -3,13 +3,13 @@
 
 PYTHON ?= python3
 
-FOLDERS := $(wildcard journey_async tests examples benchmarks)
+FOLDERS := $(wildcard journey_async tests examples benchmarks docs/*.py)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-python-backoff lint format clean
+.PHONY: help demo test test-python-backoff lint format readme clean
 
 # $(call environment,FOLDER,EXTRAS,THEN): the package is installed in FOLDER, editable, with these extras; then THEN.
 # FOLDER/made says where and of what it was made, FOLDER/installed-EXTRAS is the pyproject.toml that was installed.
@@ -54,6 +54,10 @@ format: ## Put the code into its form, and repair what ruff can repair
 	@$(call environment,.venv,dev)
 	.venv/bin/python -m ruff check --fix-only
 	.venv/bin/python -m ruff format
+
+readme: ## Make anew what the README shows of the code
+	@$(call environment,.venv,dev)
+	.venv/bin/python docs/redraw.py
 
 clean: ## Remove everything that can be made again, the environments too
 	rm -rf .venv .venv-python-backoff demo-out build dist htmlcov .coverage .coverage.*
