@@ -20,7 +20,7 @@ from journey_async.core import wire
 from journey_async.core.kinds import Kind, Result
 from journey_async.core.pacing import Agenda, Durations, Pace, Progress, after_outage, next_question, observe
 from journey_async.core.reading import read_task, read_tasks, says_unknown_task
-from journey_async.core.tasks import Finished, TaskState, Unfinished
+from journey_async.core.tasks import SUBMITTED, Finished, TaskState, Unfinished
 from journey_async.errors import (
     ApiError,
     BadRequestError,
@@ -100,7 +100,7 @@ class Watcher:
             progress = Progress(started=self._clock())
             watch = Watch(task_id=state.task_id, action=action, state=state, progress=progress)
             self._known[state.task_id] = watch
-        else:
+        elif state.status != SUBMITTED:
             self._take_in(watch, state)
         return watch
 

@@ -100,11 +100,7 @@ def index_or_strength(argument: str, value: object) -> Fault | None:
 
 def zoom_ratio(argument: str, value: object) -> Fault | None:
     """Check a zoom as it is sent: a decimal number from 1 to 2."""
-    try:
-        number = float(value) if isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value) else math.nan
-    except ValueError:
-        number = math.nan
-    if 1 <= number <= 2:  # noqa: PLR2004 - the bounds are the rule itself
+    if isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value) and 1 <= float(value) <= 2:  # noqa: PLR2004 - the bounds are the rule itself
         return None
     allowed = "a number from 1 to 2: 1 makes the picture square, 1.5 and 2 zoom out"
     return Fault(argument=argument, value=value, message=f"{argument} must be {allowed}")

@@ -61,6 +61,10 @@ class Script:
             raise step
         return step if isinstance(step, Reply) else step(request)
 
+    def play(self, *steps: Step) -> None:
+        """Go on with these steps."""
+        self.steps = list(steps)
+
     def client(self, **options: Any) -> JourneyClient:
         given: dict[str, Any] = {"pace": QUICK, "retry": PATIENT, **options}
         return JourneyClient(transport=self, **given)

@@ -142,3 +142,14 @@ async def test_an_unknown_task_is_not_found(service: Service) -> None:
             await journey.task("no-such-task")
         assert caught.value.task_id == "no-such-task"
         assert requests(service) == before + 3
+
+
+async def test_a_mask_that_is_no_file_and_no_picture_is_a_fault(service: Service) -> None:
+    """Named with what was given; nothing is sent for it but the look-up of its parent's state."""
+    async with service.client() as journey:
+        elk = await journey.upscale_1x(await journey.imagine("an elk"), index=1)
+        before = requests(service)
+        for mask in ("no-such-file.png", b"no picture", "\0"):
+            with pytest.raises(InvalidRequestError, match="mask must be the bytes, the path or the base64 text"):
+                await journey.inpaint(elk, mask=mask)
+        assert requests(service) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -9,6 +10,7 @@ import pytest
 
 from journey_async import (
     AuthenticationError,
+    BadRequestError,
     ClientNotOpenError,
     Failed,
     Finished,
@@ -26,6 +28,9 @@ from tests.client.services import QUICK, requests
 
 if TYPE_CHECKING:
     from tests.client.services import Service
+
+
+ANOTHER_FINISHED = json_reply({**json.loads(FINISHED.body), "task_id": "t2"})
 
 
 async def imagine_many(journey: JourneyClient, number: int) -> list[Task[Any]]:
@@ -268,3 +273,85 @@ async def test_an_outage_is_said_once_and_its_end_too(caplog: pytest.LogCaptureF
     assert len(said) == 2
     assert said[0].startswith("waiting for the service to answer again")
     assert said[1] == "the service answers again, after 2 questions without an answer"
+
+
+async def test_a_question_that_its_asker_abandons_is_put_again_by_the_next() -> None:
+    """Cancelled in the middle of a question for two, the other waiter asks anew."""
+    script = Script(ACCEPTED, json_reply({"task_id": "t2"}), FINISHED, holding=False)
+    async with script.client() as journey:
+        first, second = await journey.imagine("an elk"), await journey.imagine("a moose")
+        script.released = anyio.Event()
+        script.arrived = anyio.Event()
+        script.play(json_reply({"tasks": [json.loads(FINISHED.body), json.loads(ANOTHER_FINISHED.body)]}))
+        results: list[Result] = []
+
+        async def wait(task: Task[Any], scope: anyio.CancelScope) -> None:
+            with scope:
+                results.append(await task)
+
+        scopes = [anyio.CancelScope(), anyio.CancelScope()]
+        async with anyio.create_task_group() as group:
+            group.start_soon(wait, first, scopes[0])
+            group.start_soon(wait, second, scopes[1])
+            await script.arrived.wait()
+            scopes[0].cancel()
+            await anyio.wait_all_tasks_blocked()
+            script.released.set()
+            # The one that is left asks for itself alone.
+            script.play(ANOTHER_FINISHED)
+        assert [result.task_id for result in results] == ["t2"]
+    assert [request.path for request in script.sent[2:]] == ["/fetch-many", "/fetch"]
+
+
+async def test_a_task_that_is_due_sooner_is_not_kept_waiting_by_one_that_is_due_later() -> None:
+    """Whoever asks for all wakes up in time for the newcomer."""
+    slow = json_reply({"task_id": "t1", "status": "processing", "percentage": "1"})
+    script = Script(ACCEPTED, slow, FINISHED)
+    async with script.client(pace=Pace(lag=0.02, longest=30, ahead=0)) as journey:
+        first = await journey.imagine("an elk")
+        async for _ in first.updates():
+            break
+        script.play(json_reply({"task_id": "t2"}), ANOTHER_FINISHED, FINISHED)
+        async with anyio.create_task_group() as group:
+
+            async def wait() -> None:
+                await first
+
+            group.start_soon(wait)
+            await anyio.wait_all_tasks_blocked()
+            second = await journey.imagine("a moose")
+            await second
+            group.cancel_scope.cancel()
+
+
+async def test_a_refusal_that_is_not_about_the_id_is_told_as_it_is() -> None:
+    """By fetch, by fetch-many and by waiting."""
+    script = Script(json_reply({"errors": [{"msg": "task_id is malformed"}]}, 400))
+    async with script.client() as journey:
+
+        async def wait() -> None:
+            await journey.task("t1")
+
+        for call in (journey.fetch("t1"), journey.fetch_many(["t1", "t2"]), wait()):
+            with pytest.raises(BadRequestError, match="task_id is malformed"):
+                await call
+
+
+async def test_fetch_many_tells_that_a_task_in_its_reply_cannot_be_read() -> None:
+    """With the id of the task."""
+    script = Script(json_reply({"tasks": [{"task_id": "t1", "task_type": "pan-left", "status": "finished"}]}))
+    async with script.client() as journey:
+        with pytest.raises(UnreadableReplyError, match="task t1 is finished without") as caught:
+            await journey.fetch_many(["t1", "t2"])
+    assert caught.value.task_id == "t1"
+
+
+async def test_a_handle_made_of_an_id_forgets_nothing_that_is_known() -> None:
+    """It is another name for the same task."""
+    script = Script(ACCEPTED, json_reply({"task_id": "t1", "status": "processing", "percentage": "7"}), FINISHED)
+    async with script.client() as journey:
+        task = await journey.imagine("an elk")
+        async for _ in task.updates():
+            break
+        assert journey.task("t1").state == task.state
+        assert task.state.percentage == 7
