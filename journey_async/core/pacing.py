@@ -20,6 +20,8 @@ BATCH: Final = 20
 """Ids that one `/fetch-many` takes."""
 _APPROACH: Final = 0.7
 """How far towards the predicted end the next question is put: short of it, because the pace may quicken."""
+_SOON: Final = 0.1
+"""Parts of the lag for which a task is left alone once somebody waits for it."""
 _STEP: Final = 5
 """Percent by which a task may be further than it says: percentages move in steps."""
 _TRUST_LIMIT: Final = 3
@@ -46,7 +48,7 @@ class Progress:
 
     started: float
     """When it was accepted, or when the client first heard of it."""
-    asked: float = 0.0
+    asked: float | None = None
     percentage: int = 0
     zero_until: float = 0.0
     """When it was last known to be at 0 percent."""
@@ -75,8 +77,9 @@ def next_question(pace: Pace, facts: Progress, typical: float | None, now: float
     even = min(2 * pace.lag, pace.longest)
     if facts.percentage <= 0:
         # Half the shortest time known is early enough to see the percentage start.
-        first = facts.started + (0.5 * typical if typical else 0.0)
-        return max(now + even, min(first, now + pace.longest))
+        expected = facts.started + (0.5 * typical if typical else pace.lag)
+        soon = _SOON * pace.lag if facts.asked is None else even
+        return max(now + soon, min(expected, now + pace.longest))
     risen_for = now - max(facts.zero_until, facts.started)
     if risen_for <= 0:
         return now + even

@@ -42,12 +42,15 @@ def risen(percentage: int, *, since: float, now: float, trust: int = 0) -> Progr
 @pytest.mark.parametrize(
     ("facts", "typical", "now", "expected"),
     [
+        # Never asked about, nothing learnt: one lag after it was accepted, or at once if that is long ago.
+        (Progress(started=0.0), None, 0.0, 0.5),
+        (Progress(started=0.0), None, 7.0, 7.05),
         # Silent: evenly, every two lags.
-        (Progress(started=0.0), None, 0.0, 1.0),
-        (Progress(started=0.0), None, 7.0, 8.0),
-        # Silent, and tasks of its action take 20 s at the least: not before half of that.
+        (Progress(started=0.0, asked=7.0), None, 7.0, 8.0),
+        # Tasks of its action take 20 s at the least: not before half of that.
         (Progress(started=0.0), 20.0, 0.0, 10.0),
-        (Progress(started=0.0), 20.0, 9.5, 10.5),
+        (Progress(started=0.0, asked=3.0), 20.0, 3.0, 10.0),
+        (Progress(started=0.0, asked=9.5), 20.0, 9.5, 10.5),
         # Half of a long time is still no reason to be silent for more than the longest gap.
         (Progress(started=0.0), 200.0, 0.0, 15.0),
         # 10 percent in 1 s: 9 s are left, but an unproved prediction is not followed for more than four lags.
