@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from journey_async.core.actions import Action
     from journey_async.core.kinds import Kind
-    from journey_async.watcher import Watch, Watcher
+    from journey_async.watch import Watch
+    from journey_async.watcher import Watcher
 
 
 class Task(Generic[R_co]):

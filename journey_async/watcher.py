@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 import anyio
-from attrs import define, field
 
 from journey_async.core import wire
-from journey_async.core.kinds import Kind, Result
+from journey_async.core.kinds import Result
 from journey_async.core.pacing import Agenda, Durations, Pace, Progress, after_outage, next_question, observe
 from journey_async.core.reading import read_task, read_tasks, says_unknown_task
-from journey_async.core.tasks import SUBMITTED, Finished, TaskState, Unfinished
+from journey_async.core.tasks import SUBMITTED, Finished, TaskState
 from journey_async.errors import (
     ApiError,
     BadRequestError,
@@ -29,6 +28,7 @@ from journey_async.errors import (
     TaskNotFoundError,
     UnreadableReplyError,
 )
+from journey_async.watch import Waiter, Watch, differs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,42 +37,6 @@ if TYPE_CHECKING:
     from journey_async.retry import Sender
 
 _log = logging.getLogger("journey_async")
-
-
-@define(eq=False)
-class Waiter:
-    """One call that waits for a task."""
-
-    every_change: bool
-    """Wake it at every change, not only at the end."""
-    told: bool = False
-    trouble: JourneyError | None = None
-    """Why the wait ended without a final state."""
-    turn: asyncio.Future[None] | None = None
-    """Resolved when it is told, or when it is its turn to lead."""
-
-    def wake(self) -> None:
-        """Let the call go on."""
-        if self.turn is not None and not self.turn.done():
-            self.turn.set_result(None)
-
-
-@define(eq=False, weakref_slot=True)
-class Watch:
-    """What a client knows of one task of the service."""
-
-    task_id: str
-    action: str
-    """The service's name of the action; empty for a task that was not submitted by this client."""
-    state: TaskState[Any]
-    progress: Progress
-    misses: int = 0
-    waiters: list[Waiter] = field(factory=list[Waiter])
-
-    @property
-    def kind(self) -> Kind:
-        """What the task is, as far as it is known."""
-        return self.state.kind
 
 
 class Watcher:
@@ -281,7 +245,7 @@ class Watcher:
         now = self._clock()
         watch.misses = 0
         observe(watch.progress, state.percentage, now)
-        changed = _changed(watch.state, state)
+        changed = differs(watch.state, state)
         if changed:
             watch.state = state
         if isinstance(state, Finished) and watch.action:
@@ -309,14 +273,6 @@ class Watcher:
         if ended:
             self._watched.pop(watch.task_id, None)
             self._agenda.remove(watch.task_id)
-
-
-def _changed(old: TaskState[Any], new: TaskState[Any]) -> bool:
-    return (
-        not isinstance(old, Unfinished)
-        or not isinstance(new, Unfinished)
-        or (old.status, old.percentage, old.kind) != (new.status, new.percentage, new.kind)
-    )
 
 
 def _not_open() -> ClientNotOpenError:
