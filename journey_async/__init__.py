@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Videos,
     )
     from journey_async.core.models import MODELS, Model
+    from journey_async.core.node import Choice, Credits, Node
     from journey_async.core.pacing import Pace
     from journey_async.core.retrying import RetryPolicy
     from journey_async.core.rules import RULES, Rule
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
         ConfigurationError,
         ConnectionFailedError,
         Fault,
+        FileFault,
+        GraphFileError,
         IllegalParentError,
         InsufficientCreditsError,
         InvalidRequestError,
@@ -65,6 +68,7 @@ if TYPE_CHECKING:
         TaskNotFoundError,
         UnreadableReplyError,
     )
+    from journey_async.graph import TaskGraph
     from journey_async.intent import Intent
     from journey_async.task import Task
     from journey_async.transport import Transport
@@ -78,15 +82,19 @@ __all__ = (
     "AuthenticationError",
     "BadRequestError",
     "BlendGrid",
+    "Choice",
     "ClientNotOpenError",
     "ConfigurationError",
     "ConnectionFailedError",
+    "Credits",
     "Description",
     "EnlargedPicture",
     "ExtendedVideos",
     "Failed",
     "Fault",
+    "FileFault",
     "Finished",
+    "GraphFileError",
     "Grid",
     "IllegalParentError",
     "ImagineGrid",
@@ -100,6 +108,7 @@ __all__ = (
     "MidjourneyPicture",
     "Model",
     "NoReplyError",
+    "Node",
     "OutpaintGrid",
     "Pace",
     "PanGrid",
@@ -118,6 +127,7 @@ __all__ = (
     "SubmissionInDoubtError",
     "Task",
     "TaskFailedError",
+    "TaskGraph",
     "TaskNotFoundError",
     "TaskState",
     "Text",
@@ -139,6 +149,7 @@ _HOMES = {
         "UpscaledPicture VariationGrid Videos"
     ),
     "core.models": "MODELS Model",
+    "core.node": "Choice Credits Node",
     "core.pacing": "Pace",
     "core.retrying": "RetryPolicy",
     "core.rules": "RULES Rule",
@@ -146,10 +157,11 @@ _HOMES = {
     "core.wire": "Reply Request",
     "errors": (
         "ApiError AuthenticationError BadRequestError ClientNotOpenError ConfigurationError "
-        "ConnectionFailedError Fault IllegalParentError InsufficientCreditsError InvalidRequestError "
-        "JourneyError NoReplyError RateLimitError ReplyLostError ServerError SubmissionInDoubtError "
-        "TaskFailedError TaskNotFoundError UnreadableReplyError"
+        "ConnectionFailedError Fault FileFault GraphFileError IllegalParentError InsufficientCreditsError "
+        "InvalidRequestError JourneyError NoReplyError RateLimitError ReplyLostError ServerError "
+        "SubmissionInDoubtError TaskFailedError TaskNotFoundError UnreadableReplyError"
     ),
+    "graph": "TaskGraph",
     "intent": "Intent",
     "task": "Task",
     "transport": "Transport",

@@ -4,7 +4,8 @@
     ├── ConfigurationError            the client itself is set up wrongly          nothing sent
     ├── ClientNotOpenError            used outside its `async with` block          nothing sent
     ├── InvalidRequestError           arguments that the service would refuse      nothing sent
-    │   └── IllegalParentError        a parent that the action cannot follow       nothing sent
+    │   ├── IllegalParentError        a parent that the action cannot follow       nothing sent
+    │   └── GraphFileError            a file that describes no graph to run        nothing sent
     ├── NoReplyError                  no reply arrived
     │   ├── ConnectionFailedError     no connection was made                       nothing sent
     │   └── ReplyLostError            cut or silent after the request had left     depends
@@ -99,6 +100,24 @@ class Fault:
         return f"{self.message} (got {self.argument}={_shown(self.value)})"
 
 
+@frozen(kw_only=True)
+class FileFault(Fault):
+    """One thing that is wrong in a file; `argument` is the field, empty where no single field is at fault."""
+
+    node: str | None = None
+    """The key of the node, as it stands in the file."""
+    row: int | None = None
+    """The number of the row, counted from 1 below the header; where every row has the fault, none is named."""
+
+    def __str__(self) -> str:
+        row = "" if self.row is None else f"row {self.row}"
+        node = "" if self.node is None else f"node {self.node if self.node.isprintable() else repr(self.node)}"
+        where = ", ".join(part for part in (row, node) if part)
+        # Not `super()`: attrs makes the class anew for its slots.
+        what = Fault.__str__(self) if self.argument else self.message
+        return f"{where}: {what}" if where else what
+
+
 class InvalidRequestError(JourneyError, ValueError):
     """Arguments that the service would refuse; all faults of the call are told together and nothing was sent."""
 
@@ -137,6 +156,14 @@ class IllegalParentError(InvalidRequestError):
         super().__init__(action, [*faults, Fault(argument="parent", value=parent, message=sentence)], task_id=parent)
         if not faults:
             self.message = f"{sentence} Nothing was sent."
+
+
+class GraphFileError(InvalidRequestError):
+    """A file that describes no graph that may be run, or a graph that a file cannot hold; all faults are told."""
+
+    def __init__(self, file: str, faults: Sequence[FileFault]) -> None:
+        self.file = file
+        super().__init__(file, faults)
 
 
 class _ExchangeError(JourneyError):
@@ -297,6 +324,8 @@ __all__ = (
     "ConfigurationError",
     "ConnectionFailedError",
     "Fault",
+    "FileFault",
+    "GraphFileError",
     "IllegalParentError",
     "InsufficientCreditsError",
     "InvalidRequestError",

@@ -20,6 +20,8 @@ from journey_async.errors import (
     ConfigurationError,
     ConnectionFailedError,
     Fault,
+    FileFault,
+    GraphFileError,
     IllegalParentError,
     InsufficientCreditsError,
     InvalidRequestError,
@@ -68,6 +70,7 @@ EXAMPLES: list[JourneyError] = [
     IllegalParentError(
         "pan", rule="pan", parent="t-1", kind="a grid", needs="a picture", remedy="Upscale it.", faults=[FAULT]
     ),
+    GraphFileError("elk.toml", [FileFault(argument="index", value=7, message="index is wrong", node="tile", row=2)]),
     unheard(NoReplyError),
     unheard(ConnectionFailedError),
     unheard(ReplyLostError),
@@ -138,7 +141,7 @@ def test_every_error_has_an_example_here() -> None:
 
 
 def test_every_error_is_exported_from_its_module_and_from_the_package() -> None:
-    assert set(errors.__all__) == public_errors() | {"Fault"}
+    assert set(errors.__all__) == public_errors() | {"Fault", "FileFault"}
     assert set(journey_async.__all__) >= set(errors.__all__)
     assert {name: getattr(journey_async, name) for name in errors.__all__} == {
         name: getattr(errors, name) for name in errors.__all__
