@@ -140,7 +140,7 @@ async def test_a_server_that_falls_silent_is_a_lost_reply() -> None:
 
     async def silence(writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n")
-        await anyio.sleep(0.2)
+        await anyio.sleep(0.05)
 
     async with listening(silence) as server:
         transport = AiohttpTransport(server.configuration(free_read_seconds=0.02, paid_read_seconds=0.02))
