@@ -15,6 +15,7 @@ from journey_async import (
     TaskNotFoundError,
     UpscaledPicture,
 )
+from tests.client.scripted import Script, json_reply
 from tests.client.services import requests
 from tests.pictures import PNG
 
@@ -157,3 +158,15 @@ async def test_a_picture_of_another_model_cannot_be_followed(service: Service) -
             await journey.upscale_1x(picture, index=1)
         with pytest.raises(IllegalParentError, match=r"imagine\(prompt\)"):
             await journey.upscale_1x(picture.id, index=1)
+
+
+async def test_what_only_the_result_tells_is_judged_when_it_is_there() -> None:
+    """A parent whose kind the service does not name while it is on its way."""
+    script = Script(
+        json_reply({"task_id": "t1", "status": "pending"}),
+        json_reply({"task_id": "t1", "status": "finished", "image_url": "https://x.example/1.png"}),
+    )
+    async with script.client() as journey:
+        with pytest.raises(IllegalParentError, match="a picture not made by Midjourney"):
+            await journey.pan("t1", direction="left")
+    assert [request.path for request in script.sent] == ["/fetch", "/fetch"]

@@ -355,3 +355,29 @@ async def test_a_handle_made_of_an_id_forgets_nothing_that_is_known() -> None:
             break
         assert journey.task("t1").state == task.state
         assert task.state.percentage == 7
+
+
+async def test_only_replies_in_a_row_that_leave_a_task_out_count() -> None:
+    """Seen in between, it is there."""
+    gone = json_reply({"errors": [{"msg": "task_id not found"}]}, 400)
+    seen = json_reply({"task_id": "t1", "status": "pending"})
+    script = Script(ACCEPTED, gone, gone, seen, gone, gone, FINISHED)
+    async with script.client() as journey:
+        assert type(await (await journey.imagine("an elk"))) is ImagineGrid
+
+
+async def test_a_wait_ends_at_once_when_another_call_brings_the_news() -> None:
+    """The one that would have asked only much later does not sleep on."""
+    script = Script(ACCEPTED, FINISHED)
+    async with script.client(pace=Pace(lag=30, longest=60)) as journey:
+        task = await journey.imagine("an elk")
+        with anyio.fail_after(2):
+            async with anyio.create_task_group() as group:
+
+                async def wait() -> None:
+                    await task
+
+                group.start_soon(wait)
+                await anyio.wait_all_tasks_blocked()
+                assert await journey.fetch(task) is task
+    assert [request.path for request in script.sent] == ["/imagine", "/fetch"]
