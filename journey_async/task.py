@@ -97,8 +97,7 @@ class Updates(Generic[R_co]):
     async def __anext__(self) -> TaskState[R_co]:
         if self._seen is not None and self._seen.done:
             raise StopAsyncIteration
-        if self._seen is self._watch.state:
-            await self._watcher.change(self._watch, self._seen)
+        await self._watcher.change(self._watch, self._seen)
         self._seen = self._watch.state
         return cast("TaskState[R_co]", self._seen)
 

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from journey_async.core.tasks import TaskState, Unfinished
-
 if TYPE_CHECKING:
     import asyncio
 
     from journey_async.core.kinds import Kind
     from journey_async.core.pacing import Progress
+    from journey_async.core.tasks import TaskState
     from journey_async.errors import JourneyError
 
 
@@ -54,8 +53,4 @@ class Watch:
 
 def differs(old: TaskState[Any], new: TaskState[Any]) -> bool:
     """Tell whether there is news for those who wait for every change."""
-    return (
-        not isinstance(old, Unfinished)
-        or not isinstance(new, Unfinished)
-        or (old.status, old.percentage, old.kind) != (new.status, new.percentage, new.kind)
-    )
+    return (old.status, old.percentage, old.kind) != (new.status, new.percentage, new.kind)

@@ -151,6 +151,21 @@ async def test_a_server_that_falls_silent_is_a_lost_reply() -> None:
                 await journey.imagine("an elk")
 
 
+async def test_a_paid_request_may_be_silent_for_longer_than_a_free_one() -> None:
+    """A synchronous model answers when its picture is done."""
+
+    async def later(writer: asyncio.StreamWriter) -> None:
+        await anyio.sleep(0.05)
+        writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{"task_id": "t1"}')
+
+    async with listening(later) as server:
+        transport = AiohttpTransport(server.configuration(free_read_seconds=0.02, paid_read_seconds=5))
+        async with JourneyClient(transport=transport, retry=ONCE) as journey:
+            assert (await journey.imagine("an elk")).id == "t1"
+            with pytest.raises(ReplyLostError):
+                await journey.account()
+
+
 async def test_an_endless_reply_is_given_up() -> None:
     """A limit on its size."""
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b" " * 5000
