@@ -10,7 +10,7 @@ except ImportError as error:
 from journey_async.sandbox.answers import Answer
 from journey_async.sandbox.deliveries import Delivery
 from journey_async.sandbox.faults import FAULTS, Fault
-from journey_async.sandbox.ledger import Charge, Ledger
+from journey_async.sandbox.ledger import Charge, Ledger, SlotSeconds
 from journey_async.sandbox.options import API_KEY
 from journey_async.sandbox.server import Sandbox
 from journey_async.sandbox.world import World
@@ -24,5 +24,6 @@ __all__ = (
     "Fault",
     "Ledger",
     "Sandbox",
+    "SlotSeconds",
     "World",
 )

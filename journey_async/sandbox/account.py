@@ -40,7 +40,7 @@ class Account:
         self.media_url = media_url
         self.faults = faults
         self.tasks: dict[str, Task] = {}
-        self.books = Books(credits=options.credits)
+        self.books = Books(credits=options.credits, slots=options.tasks_at_once)
         self.outbox = Outbox()
         self.images = 0
         """Pictures made so far."""
@@ -80,7 +80,7 @@ class Account:
             webhook_secret=asking.text("webhook_secret") or None,
         )
         self.tasks[task_id] = task
-        self.books.charge(task_id, action=asking.action, price=asking.credits)
+        self.books.charge(task_id, action=asking.action, price=asking.credits, now=now)
         if not task.stuck:
             heapq.heappush(self._endings, (task.ends_at, len(self.tasks), task))
         return task
@@ -89,7 +89,7 @@ class Account:
         """End the tasks whose time has come: give back the credits of those that failed, and tell the webhooks."""
         while self._endings and self._endings[0][0] <= now:
             task = heapq.heappop(self._endings)[2]
-            self.books.ended(task.id, failed=task.error is not None)
+            self.books.ended(task.id, failed=task.error is not None, at=task.ends_at)
             if task.error is None:
                 self.images += len(task.made.pictures)
             if task.webhook_url is not None:

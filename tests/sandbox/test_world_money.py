@@ -42,6 +42,7 @@ def test_credits_are_taken_at_acceptance_and_given_back_on_failure() -> None:
         "accepted": 1,
         "requests": {"/imagine": 1},
         "in_flight": 1,
+        "slot_seconds": {"busy": 0.0, "possible": 0.0},
         "charges": [{"task_id": task_id, "action": "imagine", "credits": 4, "refunded": False}],
     } == caller.ledger
     caller.now += 10
@@ -52,6 +53,7 @@ def test_credits_are_taken_at_acceptance_and_given_back_on_failure() -> None:
         "accepted": 1,
         "requests": {"/imagine": 1},
         "in_flight": 0,
+        "slot_seconds": {"busy": 0.0, "possible": 0.0},
         "charges": [{"task_id": task_id, "action": "imagine", "credits": 4, "refunded": True}],
     } == caller.ledger
 
@@ -138,3 +140,66 @@ def test_the_books_add_up_after_any_schedule(seed: int, credits_given: int, slot
         assert said.status in {0, 200, 400, 402, 429, 500}
     caller.now += ENOUGH
     assert caller.ledger["in_flight"] <= 2
+
+
+def imagine_at(caller: Caller, when: float, marks: str) -> int:
+    caller.now = when
+    return caller.submit("imagine", prompt=f"elk {marks}").status
+
+
+def test_slot_seconds_are_from_the_first_acceptance_to_the_last() -> None:
+    caller = Caller(World(slots=3))
+    assert caller.ledger["slot_seconds"] == {"busy": 0.0, "possible": 0.0}
+    for when, marks in ((100, "[sandbox:seconds=10]"), (104, "[sandbox:fail] [sandbox:seconds=50]"), (120, "")):
+        assert imagine_at(caller, when, marks) == 200
+    caller.now += ENOUGH
+    assert caller.submit("imagine", prompt=" ").status == 400, "what is refused is no acceptance"
+
+    # 10 s of the first and 16 s of the second are before the last acceptance, 120 s; the third began there.
+    assert caller.ledger["slot_seconds"] == {"busy": 26.0, "possible": 60.0}
+
+
+def test_a_plan_that_is_always_full_is_told_to_be_full() -> None:
+    caller = Caller(World(slots=2, task_seconds=0.1, credits=2000))
+    for _ in range(200):
+        assert [caller.submit("imagine").status for _ in range(3)] == [200, 200, 429]
+        caller.now = caller.world.next_event(caller.now) or 0.0
+
+    seconds = caller.ledger["slot_seconds"]
+    assert seconds["possible"] == pytest.approx(2 * 199 * 0.1)
+    assert seconds["busy"] == pytest.approx(seconds["possible"])
+    assert seconds["busy"] <= seconds["possible"]
+
+
+@pytest.mark.parametrize(("world", "slots"), [(World(plan="growth"), 25), (World(plan="enterprise", slots=70), 70)])
+def test_the_slots_that_could_be_busy_are_those_of_the_plan_or_the_chosen_number(world: World, slots: int) -> None:
+    caller = Caller(world)
+    assert [imagine_at(caller, when, "[sandbox:stuck]") for when in (0, ENOUGH)] == [200, 200]
+
+    assert caller.ledger["slot_seconds"] == {"busy": ENOUGH, "possible": slots * ENOUGH}
+
+
+LIVES = st.sampled_from(
+    ["[sandbox:stuck]", "[sandbox:fail]", *(f"[sandbox:seconds={n}]" for n in (0, 0.1, 3, 7.7, 40))]
+)
+
+
+@given(st.lists(st.tuples(st.floats(0, 20), LIVES), max_size=30), st.integers(1, 12), st.floats(0, 1000))
+def test_slot_seconds_are_what_a_naive_sum_over_the_tasks_gives(
+    asked: list[tuple[float, str]], slots: int, later: float
+) -> None:
+    caller = Caller(World(slots=slots))
+    lives: list[tuple[float, float]] = []
+    for pause, marks in asked:
+        accepted = imagine_at(caller, caller.now + pause, marks) == 200
+        if accepted:
+            task_id = caller.ledger["charges"][-1]["task_id"]
+            lives.append((caller.now, caller.world._account.tasks[task_id].ends_at))  # pyright: ignore[reportPrivateUsage]
+    caller.now += later
+
+    first, last = min((begun for begun, _ in lives), default=0.0), max((begun for begun, _ in lives), default=0.0)
+    naive = sum(min(ends, last) - begun for begun, ends in lives)
+    seconds = caller.ledger["slot_seconds"]
+    assert seconds["busy"] == pytest.approx(naive, abs=1e-9)
+    assert seconds["possible"] == slots * (last - first)
+    assert seconds["busy"] <= seconds["possible"]
