@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 from journey_async.core import checks
 from journey_async.core.graph_faults import whole
 from journey_async.errors import GraphFileError
+from journey_async.masks import read_mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,19 +64,8 @@ class Masks:
 
 def picture(mask: object, *, folder: FilePath = "") -> object:
     """Give the data URI of a mask: base64 text or a path. What else it is, is left to the check of the argument."""
-    if isinstance(mask, str) and checks.picture_in(checks.as_data_uri(mask)) is not None:
-        return checks.as_data_uri(mask)
-    if not isinstance(mask, str | os.PathLike):
-        return mask
-    try:
-        path = Path(folder, cast("FilePath", mask))
-        # Only a regular file: a device or a pipe would be read for ever.
-        if not path.is_file():
-            return cast("object", mask)
-        with path.open("rb") as file:
-            return checks.as_data_uri(file.read(checks.MASK_LIMIT + 1))
-    except (OSError, TypeError, ValueError):
-        return cast("object", mask)
+    read = read_mask(mask, folder=folder)
+    return checks.as_data_uri(cast("str", mask) if read is None else read)
 
 
 def _suffix_error(path: FilePath, suffixes: Mapping[str, object]) -> GraphFileError:

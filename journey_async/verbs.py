@@ -9,9 +9,9 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack, overload
 
-import anyio
+from anyio import to_thread
 
-from journey_async.core import actions, checks
+from journey_async.core import actions
 from journey_async.core.kinds import (
     BlendGrid,
     Description,
@@ -32,6 +32,7 @@ from journey_async.core.kinds import (
     VariationGrid,
 )
 from journey_async.core.models import MIDJOURNEY, PictureModel
+from journey_async.masks import read_mask
 from journey_async.task import Task
 
 if TYPE_CHECKING:
@@ -320,12 +321,7 @@ class Verbs:
 
 async def _mask(mask: Mask) -> object:
     """Read the file if *mask* is a path; what is no mask at all is left to the check of the argument."""
-    if isinstance(mask, str) and checks.picture_in(checks.as_data_uri(mask)) is not None:
+    if isinstance(mask, bytes):
         return mask
-    if isinstance(mask, str | os.PathLike):
-        try:
-            async with await anyio.open_file(mask, "rb") as file:
-                return await file.read(checks.MASK_LIMIT + 1)
-        except (OSError, ValueError):
-            return mask
-    return mask
+    read = await to_thread.run_sync(read_mask, mask)
+    return mask if read is None else read

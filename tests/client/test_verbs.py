@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from journey_async import (
     ImagineGrid,
     ImagineVideos,
     InpaintGrid,
+    InvalidRequestError,
     OutpaintGrid,
     PanGrid,
     Picture,
@@ -34,6 +36,17 @@ if TYPE_CHECKING:
 
 URL = "https://example.com/photo.png"
 OTHER = "https://example.com/face.png"
+
+
+@pytest.fixture
+def odd_files(tmp_path: Path) -> Path:
+    """Make a folder of what a path may name besides a regular file."""
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zeros").symlink_to("/dev/zero")
+    (tmp_path / "link to the pipe").symlink_to("pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    return tmp_path
 
 
 async def test_the_story_of_the_upscale_page(service: Service) -> None:
@@ -156,6 +169,31 @@ async def test_a_mask_may_be_bytes_a_path_or_text(service: Service, tmp_path: Pa
         elk = await journey.upscale_1x(await journey.imagine("an elk"), index=1)
         for mask in (PNG, path, str(path)):
             assert (await journey.inpaint(elk, mask=mask)).kind is InpaintGrid
+
+
+@pytest.mark.parametrize("name", ["folder", "pipe", "zeros", "link to the pipe", "missing", "loop", "nul\0"])
+async def test_a_mask_that_is_no_regular_file_is_refused_and_never_waited_for(
+    service: Service, odd_files: Path, name: str
+) -> None:
+    """Opening a pipe would block a thread until somebody writes; a device has no end."""
+    async with service.client() as journey:
+        elk = await journey.upscale_1x(await journey.imagine("an elk"), index=1)
+        before = requests(service)
+        for mask in (odd_files / name, str(odd_files / name)):
+            with pytest.raises(InvalidRequestError, match="mask must be"):
+                await journey.inpaint(elk, mask=mask)
+        assert requests(service) == before
+
+
+async def test_a_mask_file_that_is_too_large_is_refused_for_its_size(service: Service, tmp_path: Path) -> None:
+    """One of a gigabyte is not read to its end to find out."""
+    path = tmp_path / "mask.png"
+    path.write_bytes(PNG)
+    os.truncate(path, 1 << 30)
+    async with service.client() as journey:
+        elk = await journey.upscale_1x(await journey.imagine("an elk"), index=1)
+        with pytest.raises(InvalidRequestError, match="mask must have at most 8388608 bytes"):
+            await journey.inpaint(elk, mask=path)
 
 
 async def test_a_kept_id_becomes_a_task_without_asking(service: Service) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from journey_async import GraphFileError, TaskGraph
+from journey_async import GraphFileError, InvalidRequestError, TaskGraph
 from tests.graph.chance import told
 from tests.pictures import PNG
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from journey_async import Grid, InvalidRequestError
+    from journey_async import Grid
     from journey_async.core.actions import Inpaint
     from journey_async.core.graph_text import Syntax
 
@@ -89,6 +90,33 @@ def test_a_mask_that_is_not_there_is_a_fault_that_names_it(tmp_path: Path) -> No
     with pytest.raises(GraphFileError, match=r"elk\.toml: node a: mask must be .* \(got mask='sea\.png'\)") as caught:
         TaskGraph.load(path)
     assert caught.value.file == str(path)
+
+
+@pytest.mark.parametrize("name", ["folder", "pipe", "zeros", "missing"])
+def test_a_mask_that_is_no_regular_file_is_a_fault_and_is_never_waited_for(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zeros").symlink_to("/dev/zero")
+    nodes = {"old": {"existing": "t"}, "a": {"action": "inpaint", "parent": "old", "mask": name}}
+    (tmp_path / "elk.json").write_text(json.dumps({"nodes": nodes}))
+    graph = TaskGraph()
+    grid = graph.imagine("an elk")
+
+    with pytest.raises(GraphFileError, match=f"node a: mask must be .* \\(got mask='{name}'\\)"):
+        TaskGraph.load(tmp_path / "elk.json")
+    with pytest.raises(InvalidRequestError, match="mask must be"):
+        graph.inpaint(graph.upscale_1x(grid, index=1), mask=tmp_path / name)
+
+
+def test_a_mask_file_that_is_too_large_is_a_fault_that_tells_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "mask.png"
+    path.write_bytes(PNG)
+    os.truncate(path, 1 << 30)
+    graph = TaskGraph()
+    tile = graph.upscale_1x(graph.imagine("an elk"), index=1)
+
+    with pytest.raises(InvalidRequestError, match="mask must have at most 8388608 bytes"):
+        graph.inpaint(tile, mask=path)
 
 
 def test_a_text_that_is_no_file_names_no_masks(tmp_path: Path) -> None:
