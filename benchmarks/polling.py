@@ -1,11 +1,15 @@
 """How many requests does it cost to follow tasks to their end, and how late is an end noticed?
 
-The real decisions of `core.pacing` under a virtual clock: no socket, no waiting, the same figures every time.
-The baseline asks about each task alone once a second. Times are seconds of the virtual clock.
+The real decisions of `core.pacing` under a virtual clock: no socket, no waiting, the same figures every time. Nobody
+knows how percentages move at the service, so there are eight ways. Tasks take 45 seconds in the median. Cold: nothing
+is learnt before the run. Warm: 100 tasks have been followed before. Times are seconds of the virtual clock.
+
+    python benchmarks/polling.py [--full] [--lag SECONDS]
 """
 
 from __future__ import annotations
 
+import argparse
 import heapq
 import math
 import random
@@ -17,11 +21,22 @@ from attrs import define, frozen
 from journey_async.core.pacing import Agenda, Durations, Pace, Progress, next_question, observe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 ROUND_TRIP: Final = 0.05
+MEDIAN: Final = 45.0
+SIGMA: Final = 0.35
 QUEUED: Final = 0.1
-"""The part of a task's life before its percentage moves."""
+"""The part of a task's life before its percentage moves, unless its behaviour says otherwise."""
+SIZES: Final[Mapping[int, tuple[int, int]]] = {
+    1: (100, 200),
+    5: (400, 400),
+    20: (1000, 1000),
+    100: (1500, 3000),
+    1000: (4000, 10_000),
+    10_000: (15_000, 30_000),
+}
+"""By tasks in flight: how many tasks are followed by default, and with --full."""
 
 
 @define
@@ -30,6 +45,8 @@ class Life:
 
     starts: float
     seconds: float
+    step: int = 5
+    """By how many percent at once its percentage rises."""
     noticed: float | None = None
 
     @property
@@ -48,25 +65,71 @@ class Figures:
 
     def row(self, name: str) -> str:
         """Write one line of the table."""
-        p99 = quantiles(self.lags, n=100)[98] if len(self.lags) > 1 else self.lags[0]
+        p99 = quantiles(self.lags, n=100, method="inclusive")[98]
         return f"{name:44}{self.requests / self.tasks:10.2f}{median(self.lags):10.2f}{p99:10.2f}"
 
 
-def linear(life: Life, now: float) -> int:
-    """Rise evenly in steps of five percent once the task has left the queue."""
-    part = (now - life.starts) / life.seconds
-    return max(0, min(95, 5 * math.floor(20 * (part - QUEUED) / (1 - QUEUED))))
+# What a behaviour gives is the part that is done, from 0 to 1, when a part of the life is over.
 
 
-def silent(life: Life, now: float) -> int:
+def linear(part: float) -> float:
+    """Rise evenly once the task has left the queue."""
+    return (part - QUEUED) / (1 - QUEUED)
+
+
+def late(part: float) -> float:
+    """Stay at 0 for half of the life, then rise evenly."""
+    return (part - 0.5) / 0.5
+
+
+def slow_then_fast(part: float) -> float:
+    """Rise ever faster."""
+    return math.pow(max(0.0, linear(part)), 1.5)
+
+
+def fast_then_slow(part: float) -> float:
+    """Rise ever more slowly."""
+    return math.sqrt(max(0.0, linear(part)))
+
+
+def stalling(part: float) -> float:
+    """Stand still at half for three tenths of the life, and rise twice as fast after it as before."""
+    before = 0.75 / 0.7
+    return min(0.5, before * part) if part < 0.3 + 0.5 / before else 1 - 2 * before * (1 - part)
+
+
+def jumping(part: float) -> float:
+    """Jump to 90 percent and stay there."""
+    return 0.9 if part > 0.25 else 0.0
+
+
+def silent(part: float) -> float:
     """Never move."""
-    del life, now
-    return 0
+    del part
+    return 0.0
 
 
-def follow(lives: list[Life], percentage: Callable[[Life, float], int], pace: Pace) -> Figures:
-    """Follow tasks as the watcher does; a question is answered one round trip later, with what was true on its way."""
-    agenda, durations = Agenda(), Durations()
+BEHAVIOURS: Final[Mapping[str, Callable[[float], float]]] = {
+    "linear": linear,
+    "linear, steps of 1 to 25 %": linear,
+    "half of its life at 0 %": late,
+    "slow then fast": slow_then_fast,
+    "fast then slow": fast_then_slow,
+    "stalling at 50 %": stalling,
+    "jump to 90 % and stall": jumping,
+    "silent": silent,
+}
+
+
+def percentage(life: Life, behaviour: Callable[[float], float], now: float) -> int:
+    """Give what the service tells of a task."""
+    done = 100 * behaviour((now - life.starts) / life.seconds)
+    return max(0, min(99, life.step * math.floor(done / life.step)))
+
+
+def follow(lives: list[Life], behaviour: Callable[[float], float], pace: Pace, durations: Durations) -> Figures:
+    """Follow tasks as the watcher does: the batches of a round go together, the next round waits for the answers."""
+    agenda = Agenda()
     facts: dict[str, Progress] = {}
     arrivals = [(life.starts, number) for number, life in enumerate(lives)]
     heapq.heapify(arrivals)
@@ -78,17 +141,17 @@ def follow(lives: list[Life], percentage: Callable[[Life, float], int], pace: Pa
             started, number = heapq.heappop(arrivals)
             facts[str(number)] = Progress(started=started)
             agenda.put(str(number), next_question(pace, facts[str(number)], durations.typical("task"), now))
-        for batch in agenda.take(now, ahead=pace.ahead):
-            requests += 1
-            answered = now + ROUND_TRIP
-            for task_id in batch:
-                life = lives[int(task_id)]
-                if life.ends <= now + ROUND_TRIP / 2:
-                    life.noticed = answered
-                    durations.learn("task", answered - life.starts)
-                else:
-                    observe(facts[task_id], percentage(life, now + ROUND_TRIP / 2), answered)
-                    agenda.put(task_id, next_question(pace, facts[task_id], durations.typical("task"), answered))
+        batches = agenda.take(now, ahead=pace.ahead)
+        requests += len(batches)
+        asked, now = now + ROUND_TRIP / 2, now + (ROUND_TRIP if batches else 0.0)
+        for task_id in (task_id for batch in batches for task_id in batch):
+            life = lives[int(task_id)]
+            if life.ends <= asked:
+                life.noticed = now
+                durations.learn("task", now - life.starts)
+            else:
+                observe(facts[task_id], percentage(life, behaviour, asked), now)
+                agenda.put(task_id, next_question(pace, facts[task_id], durations.typical("task"), now))
     return Figures(len(lives), requests, [(life.noticed or math.inf) - life.ends for life in lives])
 
 
@@ -100,26 +163,44 @@ def each_second(lives: list[Life]) -> Figures:
     )
 
 
-def lognormal(number: int, in_flight: int, chance: random.Random) -> list[Life]:
-    """Give tasks of median 45 seconds, so many in flight on average."""
-    lives = [Life(0.0, chance.lognormvariate(math.log(45), 0.35)) for _ in range(number)]
-    for life in lives:
-        life.starts = chance.uniform(0, 48 * number / in_flight)
-    return lives
+def lognormal(number: int, in_flight: int, chance: random.Random, *, steps: tuple[int, ...] = (5,)) -> list[Life]:
+    """Give tasks, so many in flight on average."""
+    mean = MEDIAN * math.exp(SIGMA**2 / 2)
+    return [
+        Life(chance.uniform(0, mean * number / in_flight), chance.lognormvariate(math.log(MEDIAN), SIGMA), step)
+        for step in chance.choices(steps, k=number)
+    ]
+
+
+def learnt(seconds: list[float]) -> Durations:
+    """Give what a client knows that has followed tasks of so many seconds."""
+    durations = Durations()
+    for each in seconds:
+        durations.learn("task", each)
+    return durations
 
 
 def main() -> None:
     """Print the table."""
-    print(f"{'default pace, nothing learnt at first':44}{'requests':>10}{'lag p50':>10}{'lag p99':>10}")
-    for percentage in (linear, silent):
-        lives = [Life(0.01 * number, 5.0) for number in range(20)]
-        print(follow(lives, percentage, Pace()).row(f"20 tasks of 5 s at once, {percentage.__name__}"))
-        for in_flight, number in ((1, 50), (5, 200), (20, 500), (100, 2000), (1000, 5000)):
-            lives = lognormal(number, in_flight, random.Random(1))
-            name = f"{in_flight} in flight, about 45 s each, {percentage.__name__}"
-            print(follow(lives, percentage, Pace()).row(name))
-    lives = lognormal(2000, 100, random.Random(1))
-    print(each_second(lives).row("baseline: each alone once a second"))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--full", action="store_true", help="more tasks, and 10,000 in flight with every behaviour")
+    parser.add_argument("--lag", type=float, default=Pace().lag)
+    options = parser.parse_args()
+    lag: float = options.lag
+    full: bool = options.full
+    print(f"{f'lag={lag}':44}{'requests':>10}{'lag p50':>10}{'lag p99':>10}")
+    for name, behaviour in BEHAVIOURS.items():
+        steps = (1, 2, 5, 10, 20, 25) if "25" in name else (5,)
+        for in_flight, numbers in SIZES.items():
+            if in_flight == max(SIZES) and behaviour is not linear and not full:
+                continue
+            for state in ("cold", "warm"):
+                chance = random.Random(1)
+                before = [chance.lognormvariate(math.log(MEDIAN), SIGMA) for _ in range(100)]
+                lives = lognormal(numbers[full], in_flight, chance, steps=steps)
+                figures = follow(lives, behaviour, Pace(lag=lag), learnt(before if state == "warm" else []))
+                print(figures.row(f"{name}, {in_flight} {state}"), flush=True)
+    print(each_second(lognormal(2000, 100, random.Random(1))).row("baseline: each alone once a second"))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
 """When to ask next how a task is doing, and whom to ask about together: decisions as functions of (facts, now).
 
 Nobody tells us when a task will end. Three things are known: how its percentage has moved, how long tasks of its action
-have taken, and how late an end may be noticed (`Pace.lag`). The percentage predicts the end; a prediction that has not
-proved itself is not followed far; a silent percentage is asked about evenly.
+have taken, and how late an end may be noticed (`Pace.lag`). The lag is what is kept, the number of questions is what
+adapts: a percentage that rises as predicted is asked about ever less often and close to the end only, one that was
+predicted wrongly is not followed far, and one that says nothing is asked about evenly, from when tasks may have ended.
 """
 
 from __future__ import annotations
 
 import heapq
+from collections import deque
+from math import gcd
 from typing import TYPE_CHECKING, Final
 
 from attrs import define, field, frozen
@@ -18,14 +21,35 @@ if TYPE_CHECKING:
 
 BATCH: Final = 20
 """Ids that one `/fetch-many` takes."""
-_APPROACH: Final = 0.7
-"""How far towards the predicted end the next question is put: short of it, because the pace may quicken."""
 _SOON: Final = 0.1
-"""Parts of the lag for which a task is left alone once somebody waits for it."""
-_STEP: Final = 5
-"""Percent by which a task may be further than it says: percentages move in steps."""
-_TRUST_LIMIT: Final = 3
-"""After so many right predictions the longest gap is eight times as long."""
+"""Lags for which a task is left alone once somebody waits for it."""
+_CLOSE: Final = 1.1
+"""Lags between questions around the predicted end. The lag is "about" how late: a tenth more is a tenth cheaper."""
+_EVEN: Final = 1.75
+"""Lags between questions when nothing can be predicted: with the round trip, no end is noticed later than two."""
+_STRIDE: Final = (5, 15, 45)
+"""Lags that a prediction is followed at the most, by trust: threefold for each prediction that proved right."""
+_OF_LIFE: Final = 0.4
+"""Parts of a task's age that a prediction is followed at the most: a longer gap can hide that the task stood still."""
+_APPROACH: Final = (0.6, 0.7, 0.75)
+"""How far towards the earliest predicted end the next question is put, by trust: the pace may quicken."""
+_TRUST_LIMIT: Final = len(_STRIDE) - 1
+_TOO_SLOW, _TOO_FAST = 0.95, 1.1
+"""What is right: between these parts of the predicted rise, give or take a step. A pace that quickens is a warning."""
+_SUDDEN: Final = 2
+"""A rise of more than so many times the predicted one is wrong, however small both are."""
+_UNSEEN: Final = 2
+"""If the start of the rise was not seen, the pace may be so many times what it is on average since the acceptance."""
+_STEPS: Final = (5, 25)
+"""Percent at once: a percentage moves by the first as long as nothing else is known, and by no more than the last."""
+_MEASURED: Final = (3, 10)
+"""The steps and the percent that a rise must have to tell the pace: over less, the size of a step would blur it."""
+_STANDSTILL: Final = 2
+"""A percentage stands still when it should have risen by so many steps and did not."""
+_PATIENCE: Final = 8
+"""One that stands still is asked about at an eighth of the time that it has been standing, within the gaps above."""
+_LEAST: Final = 1e-9
+"""Instead of zero, where it divides."""
 
 
 @frozen(kw_only=True)
@@ -44,7 +68,7 @@ class Pace:
 
 @define
 class Progress:
-    """What is known of one task's way; the newest question and the one before."""
+    """What is known of one task's way."""
 
     started: float
     """When it was accepted, or when the client first heard of it."""
@@ -52,8 +76,18 @@ class Progress:
     percentage: int = 0
     zero_until: float = 0.0
     """When it was last known to be at 0 percent."""
-    expected: float | None = None
-    """The percentage that was predicted for the next question."""
+    less_until: float = 0.0
+    """When it was last known to be at less than now."""
+    changed: float = 0.0
+    """When it was first seen to be where it is now."""
+    step: int = 0
+    """Percent at once by which it moves, as far as seen; 0 before the second rise."""
+    measured: tuple[float, int] | None = None
+    """From when, and from which percentage on, the newest pace is measured."""
+    rate: float = 0.0
+    """Percent a second: the newest pace."""
+    still: bool = False
+    """Whether it stands still against expectation."""
     trust: int = 0
     """Predictions in a row that proved right, `_TRUST_LIMIT` at the most."""
 
@@ -61,34 +95,76 @@ class Progress:
 def observe(facts: Progress, percentage: int | None, now: float) -> None:
     """Take in what a reply said."""
     seen = percentage or 0
-    if facts.expected is not None:
-        moved, hoped = seen - facts.percentage, facts.expected - facts.percentage
-        right = 0.5 * hoped <= moved <= 1.5 * hoped
-        facts.trust = min(_TRUST_LIMIT, facts.trust + 1) if right else 0
-    facts.asked = now
-    facts.percentage = seen
+    _judge(facts, seen, now)
     if seen == 0:
         facts.zero_until = now
+        facts.step, facts.measured, facts.still = 0, None, False
+    elif seen != facts.percentage:
+        _moved(facts, seen, now)
+    elif (now - facts.changed) * facts.rate > _STANDSTILL * _step(facts):
+        facts.still, facts.trust = True, 0
+    facts.asked = now
+    facts.percentage = seen
+
+
+def _judge(facts: Progress, seen: int, now: float) -> None:
+    """Compare what is seen with what the pace predicted; that nothing moved within a step proves nothing."""
+    if facts.percentage <= 0 or facts.still or facts.asked is None:
+        return
+    rise, hoped = seen - facts.percentage, min(100 - facts.percentage, facts.rate * (now - facts.asked))
+    most = min(_TOO_FAST * hoped + _step(facts), _SUDDEN * hoped)
+    if not _TOO_SLOW * hoped - _step(facts) <= rise <= most:
+        facts.trust = 0
+    elif rise:
+        facts.trust = min(_TRUST_LIMIT, facts.trust + 1)
+
+
+def _moved(facts: Progress, seen: int, now: float) -> None:
+    """Take in another percentage: learn the size of the steps, and the pace."""
+    before = facts.started if facts.asked is None else facts.asked
+    if facts.measured is None:
+        start = max(facts.zero_until, facts.started)
+        facts.rate = seen / max(now - start, _LEAST)
+        if start == facts.started:
+            # Doubled, the pace is on the safe side: the first prediction may be followed as if one had proved right.
+            facts.rate *= _UNSEEN
+            facts.trust = 1
+        facts.measured = (now, seen)
+    else:
+        facts.step = gcd(facts.step or facts.percentage, seen)
+        then, was = facts.measured
+        steps, percent = _MEASURED
+        if facts.still or seen - was >= max(steps * facts.step, percent):
+            facts.rate = max(0, seen - was) / max(now - then, _LEAST)
+        # What it has certainly risen since the last question shows a pace that quickens at once.
+        facts.rate = max(facts.rate, (seen - facts.percentage - _step(facts)) / max(now - before, _LEAST))
+        if facts.still or not 0 <= seen - was < max(steps * facts.step, percent):
+            facts.measured = (now, seen)
+    facts.less_until, facts.changed, facts.still = before, now, False
+
+
+def _step(facts: Progress) -> int:
+    least, most = _STEPS
+    return min(max(facts.step, least), most)
 
 
 def next_question(pace: Pace, facts: Progress, typical: float | None, now: float) -> float:
-    """Give when to ask next; *typical* is the shortest time that tasks of this action have been taking, if known."""
-    facts.expected = None
-    even = min(2 * pace.lag, pace.longest)
+    """Give when to ask next; *typical* is how long tasks of this action take at the least, if known."""
+    even = min(_EVEN * pace.lag, pace.longest)
     if facts.percentage <= 0:
-        # Half the shortest time known is early enough to see the percentage start.
-        expected = facts.started + (0.5 * typical if typical else pace.lag)
+        expected = facts.started + (typical or pace.lag)
         soon = _SOON * pace.lag if facts.asked is None else even
         return max(now + soon, min(expected, now + pace.longest))
-    risen_for = now - max(facts.zero_until, facts.started)
-    if risen_for <= 0:
-        return now + even
-    rate = facts.percentage / risen_for
-    left = max(0, 100 - facts.percentage - _STEP) / rate
-    cap = min(pace.longest, 4 * pace.lag * (1 << facts.trust))
-    gap = max(min(pace.lag, pace.longest), min(_APPROACH * left, cap))
-    facts.expected = min(100.0, facts.percentage + rate * gap)
-    return now + gap
+    close = min(_CLOSE * pace.lag, pace.longest)
+    if facts.still:
+        return now + max(close, min(even, (now - facts.changed) / _PATIENCE))
+    rate = max(facts.rate, _LEAST)
+    # It has not ended before it would if it had changed right after it was last seen to be at less, nor before it
+    # would if it were about to change now.
+    since_change = (100 - facts.percentage) / rate - (now - facts.less_until)
+    since_now = (100 - facts.percentage - _step(facts)) / rate
+    stride = min(_STRIDE[facts.trust] * pace.lag, _OF_LIFE * (now - facts.started))
+    return now + max(close, min(_APPROACH[facts.trust] * max(since_change, since_now), stride, pace.longest))
 
 
 def after_outage(pace: Pace, failures: int) -> float:
@@ -97,25 +173,30 @@ def after_outage(pace: Pace, failures: int) -> float:
 
 
 class Durations:
-    """How long tasks have been taking, by action: the shortest of the newest few."""
+    """How long tasks take at the least, by action: learnt from the newest hundred."""
 
     def __init__(self) -> None:
-        self._newest: dict[str, list[float]] = {}
+        self._newest: dict[str, deque[float]] = {}
+        self._least: dict[str, float] = {}
 
     def learn(self, action: str, seconds: float) -> None:
         """Take in that a task of *action* took so long."""
-        newest = self._newest.setdefault(action, [])
+        newest = self._newest.setdefault(action, deque(maxlen=_NEWEST))
         newest.append(seconds)
-        del newest[:-_NEWEST]
+        known = len(newest)
+        if known >= _ENOUGH:
+            self._least[action] = min(newest) * known / (known + _DOUBT)
 
     def typical(self, action: str) -> float | None:
-        """Give the shortest time that tasks of *action* have been taking; None before the third."""
-        newest = self._newest.get(action, ())
-        return min(newest) if len(newest) >= _ENOUGH else None
+        """Give a time before which tasks of *action* hardly ever end; None before the third."""
+        return self._least.get(action)
 
 
-_NEWEST: Final = 20
+_NEWEST: Final = 100
 _ENOUGH: Final = 3
+_DOUBT: Final = 10
+"""The fewer tasks are known, the further below the shortest of them another may end. Being always below it, one notices
+when tasks have become shorter."""
 
 
 class Agenda:
