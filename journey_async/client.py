@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections import deque
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Final, Self, overload
 
-import anyio
 from anyio import AsyncContextManagerMixin
 
 from journey_async.configuration import Configuration
@@ -16,7 +14,7 @@ from journey_async.core import checks, wire
 from journey_async.core.kinds import Result
 from journey_async.core.legality import checked
 from journey_async.core.pacing import Pace
-from journey_async.core.reading import read_account, read_submission, read_task, read_tasks, says_unknown_task
+from journey_async.core.reading import read_account, read_task, read_tasks, says_unknown_task
 from journey_async.core.retrying import RetryPolicy
 from journey_async.core.rules import Rule, refusal, rule_for
 from journey_async.core.tasks import SUBMITTED, Account, R, TaskState, Unfinished
@@ -30,25 +28,26 @@ from journey_async.errors import (
     SubmissionInDoubtError,
     TaskNotFoundError,
 )
-from journey_async.intent import Intent
-from journey_async.retry import Sender
+from journey_async.run_verbs import RunVerbs
+from journey_async.submitting import Workings, order
 from journey_async.task import Task
 from journey_async.transport import AiohttpTransport, Transport
 from journey_async.verbs import Parent, Verbs
-from journey_async.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Sequence
 
     from journey_async.core.actions import Action
     from journey_async.core.wire import Reply, Request
+    from journey_async.watch import Watch
+    from journey_async.watcher import Watcher
 
 ORPHANS_KEPT: Final = 1000
 
 _log = logging.getLogger("journey_async")
 
 
-class JourneyClient(Verbs, AsyncContextManagerMixin):
+class JourneyClient(Verbs, RunVerbs, AsyncContextManagerMixin):
     """The service as an async context manager; everything is called inside its block.
 
     *api_key* and *base_url* default to the environment variables JOURNEY_API_KEY and JOURNEY_BASE_URL, *proxy* to the
@@ -81,7 +80,7 @@ class JourneyClient(Verbs, AsyncContextManagerMixin):
             Configuration.from_environment(api_key=api_key, base_url=base_url, connections=connections, proxy=proxy)
         )
         self._orphans: deque[Task[Any] | SubmissionInDoubtError] = deque(maxlen=ORPHANS_KEPT)
-        self._working: tuple[Sender, Watcher] | None = None
+        self._workings: Workings | None = None
 
     @asynccontextmanager
     async def __asynccontextmanager__(self) -> AsyncGenerator[Self]:
@@ -95,14 +94,12 @@ class JourneyClient(Verbs, AsyncContextManagerMixin):
 
     @contextmanager
     def _work_on(self, transport: Transport) -> Generator[None]:
-        sender = Sender(transport, self._retry)
-        watcher = Watcher(sender, self._pace)
-        self._working = sender, watcher
+        workings = self._workings = Workings.on(transport, retry=self._retry, pace=self._pace)
         try:
             yield
         finally:
-            self._working = None
-            watcher.close()
+            self._workings = None
+            workings.watcher.close()
 
     @property
     def orphans(self) -> tuple[Task[Any] | SubmissionInDoubtError, ...]:
@@ -115,7 +112,7 @@ class JourneyClient(Verbs, AsyncContextManagerMixin):
     def task(self, task_id: str, /) -> Task[Any]:
         """Give the task of an id that was kept, without asking the service; awaiting it does."""
         _check_id("task", task_id)
-        return _task(self._open()[1], Unfinished(task_id=task_id, status=SUBMITTED))
+        return _task(self._open().watcher, Unfinished(task_id=task_id, status=SUBMITTED))
 
     @overload
     async def fetch(self, task: Task[R], /) -> Task[R]: ...
@@ -128,7 +125,7 @@ class JourneyClient(Verbs, AsyncContextManagerMixin):
         https://journeyapi.co/docs/fetch
         """
         if isinstance(task, Task):
-            self._open()[1].watch(await self._look_up(task.id))
+            self._open().watcher.watch(await self._look_up(task.id))
             return task
         _check_id("fetch", task)
         return await self._found(task)
@@ -145,13 +142,14 @@ class JourneyClient(Verbs, AsyncContextManagerMixin):
         fault = checks.task_ids("task_ids", task_ids)
         if fault is not None:
             raise InvalidRequestError("fetch-many", [fault])
-        sender, watcher = self._open()
+        workings = self._open()
+        watcher = workings.watcher
         known = {task_id: watch.kind for task_id in task_ids if (watch := watcher.known(task_id))}
 
         def read(request: Request, reply: Reply) -> dict[str, TaskState[Result] | ApiError]:
             return read_tasks(request, reply, known=known)
 
-        answers = await sender.ask(wire.fetch_many(task_ids), read)
+        answers = await workings.sender.ask(wire.fetch_many(task_ids), read)
         found: list[Task[Any]] = []
         for task_id, task in by_id.items():
             answer = answers.get(task_id)
@@ -167,41 +165,26 @@ class JourneyClient(Verbs, AsyncContextManagerMixin):
 
         Raises `ApiError` or `NoReplyError` once patience is over. https://journeyapi.co/docs/account
         """
-        return await self._open()[0].ask(wire.ACCOUNT, read_account)
+        return await self._open().sender.ask(wire.ACCOUNT, read_account)
 
     async def _submit(self, make: type[Action], parent: Parent | None = None, /, **arguments: object) -> Task[Any]:
-        sender, watcher = self._open()
+        workings = self._open()
         if isinstance(parent, Task):
             action = checked(make, arguments, parent=parent.id, kind=parent.kind)
         else:
             action = checked(make, arguments, parent=parent)
-        rule = rule_for(action)
-        parent_id = None if parent is None else await self._ready(rule, parent)
-        request = wire.submission(action, parent_id)
-        intent = _intent(action, parent_id, request)
-        doubts: list[SubmissionInDoubtError] = []
+        parent_id = None if parent is None else await self._ready(rule_for(action), parent)
 
-        def read(request: Request, reply: Reply) -> TaskState[Result]:
-            return read_submission(request, reply, gives=rule.gives)
+        def task(watch: Watch) -> Task[Any]:
+            return Task(workings.watcher, watch, action=action, parent=parent_id)
 
-        def unclaimed(outcome: TaskState[Result] | BaseException) -> None:
-            if not isinstance(outcome, BaseException):
-                self._keep_orphan(_task(watcher, outcome, action, parent_id))
-            elif doubt := _doubt(intent, outcome):
-                doubts.append(doubt)
-                self._keep_orphan(doubt)
+        def unclaimed(outcome: Watch | JourneyError) -> None:
+            if isinstance(outcome, SubmissionInDoubtError):
+                self._keep_orphan(outcome)
+            elif not isinstance(outcome, JourneyError):
+                self._keep_orphan(task(outcome))
 
-        try:
-            state = await sender.submit(request, read, unclaimed=unclaimed)
-        except JourneyError as error:
-            doubt = _doubt(intent, error)
-            if doubt is None:
-                raise
-            raise doubt from error
-        except anyio.get_cancelled_exc_class() as cancelled:
-            cancelled.__cause__ = doubts[0] if doubts else cancelled.__cause__
-            raise
-        return _task(watcher, state, action, parent_id)
+        return task(await workings.submitter.submit(order(action, parent_id), overtaking=True, unclaimed=unclaimed))
 
     async def _ready(self, rule: Rule, parent: Parent) -> str:
         """Give the id of *parent* once it is finished and known to be legal; an id is looked up first."""
@@ -214,18 +197,18 @@ class JourneyClient(Verbs, AsyncContextManagerMixin):
         return task.id
 
     async def _found(self, task_id: str) -> Task[Any]:
-        return _task(self._open()[1], await self._look_up(task_id))
+        return _task(self._open().watcher, await self._look_up(task_id))
 
     async def _look_up(self, task_id: str) -> TaskState[Result]:
-        sender, watcher = self._open()
-        watch = watcher.known(task_id)
+        workings = self._open()
+        watch = workings.watcher.known(task_id)
         kind = Result if watch is None else watch.kind
 
         def read(request: Request, reply: Reply) -> TaskState[Result]:
             return read_task(request, reply, kind=kind)
 
         try:
-            return await sender.ask(wire.fetch(task_id), read)
+            return await workings.sender.ask(wire.fetch(task_id), read)
         except BadRequestError as error:
             if not says_unknown_task(error):
                 raise
@@ -238,21 +221,18 @@ class JourneyClient(Verbs, AsyncContextManagerMixin):
             "a caller was cancelled while its paid request was under way, see JourneyClient.orphans: %s", orphan
         )
 
-    def _open(self) -> tuple[Sender, Watcher]:
-        if self._working is None:
+    def _open(self) -> Workings:
+        if self._workings is None:
             message = "the client is not open: use it inside `async with JourneyClient() as journey:`"
             raise ClientNotOpenError(message)
-        return self._working
+        return self._workings
 
     def __repr__(self) -> str:
-        return f"<JourneyClient {'closed' if self._working is None else 'open'}>"
+        return f"<JourneyClient {'closed' if self._workings is None else 'open'}>"
 
 
-def _task(
-    watcher: Watcher, state: TaskState[Result], action: Action | None = None, parent: str | None = None
-) -> Task[Any]:
-    watch = watcher.watch(state, action="" if action is None else action.name)
-    return Task(watcher, watch, action=action, parent=parent)
+def _task(watcher: Watcher, state: TaskState[Result]) -> Task[Any]:
+    return Task(watcher, watcher.watch(state))
 
 
 def _check_id(action: str, task_id: object) -> None:
@@ -265,15 +245,3 @@ def _refuse_illegal(rule: Rule, parent: Task[Any]) -> None:
     illegal = refusal(rule, parent.id, parent.kind)
     if illegal is not None:
         raise illegal
-
-
-def _intent(action: Action, parent: str | None, request: Request) -> Intent:
-    body = {name: value for name, value in (request.body or {}).items() if name != "webhook_secret"}
-    return Intent(id=uuid.uuid4().hex, action=action.name, parent=parent, path=request.path, body=body)
-
-
-def _doubt(intent: Intent, outcome: BaseException) -> SubmissionInDoubtError | None:
-    """Give the error to report if a request that ended like *outcome* may have been accepted."""
-    if isinstance(outcome, JourneyError):
-        return SubmissionInDoubtError(intent, why=str(outcome)) if outcome.credits_may_have_moved else None
-    return SubmissionInDoubtError(intent, why="the caller was cancelled before the reply came")

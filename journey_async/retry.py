@@ -39,28 +39,51 @@ class Sender:
 
     async def ask(self, request: Request, read: Callable[[Request, Reply], T]) -> T:
         """Send the free *request* until *read* makes a value of the reply, or the policy's patience is over."""
-        return await self._patiently(request, lambda: self.ask_once(request, read))
+        return await self.patiently(request, lambda: self.ask_once(request, read))
 
     async def ask_once(self, request: Request, read: Callable[[Request, Reply], T]) -> T:
         """Send the free *request* once, as soon as no 429 forbids it."""
         await self._held_back(request)
         return await self._exchange(request, read)
 
-    async def submit(
+    async def submit_once(
         self, request: Request, read: Callable[[Request, Reply], T], *, unclaimed: Callable[[T | BaseException], None]
     ) -> T:
-        """Send the paid *request*, again only if it certainly was not accepted.
+        """Send the paid *request* once, as soon as no 429 forbids it.
 
         *unclaimed* is told how it ended if the caller was cancelled while the request was under way.
         """
+        await self._held_back(request)
+        value = await finish(self._exchange(request, read), within=FINISH_SECONDS, unclaimed=unclaimed)
+        self._hold = self._hold.relaxed()
+        return value
 
-        async def once() -> T:
-            await self._held_back(request)
-            value = await finish(self._exchange(request, read), within=FINISH_SECONDS, unclaimed=unclaimed)
-            self._hold = self._hold.relaxed()
-            return value
+    async def patiently(
+        self, request: Request, attempt: Callable[[], Awaitable[T]], *, queued: Callable[[], float] = lambda: 0.0
+    ) -> T:
+        """Call *attempt* until it gives a value, which sends *request*, again only where that is safe.
 
-        return await self._patiently(request, once)
+        The seconds that the attempts have *queued* for their turn do not count against the policy's patience.
+        """
+        started = self._clock()
+        waits = self._waits()
+        while True:
+            try:
+                return await attempt()
+            except JourneyError as error:
+                if not may_repeat(error):
+                    raise
+                now = self._clock()
+                jitter = backoff.full_jitter(next(waits))
+                at = next_attempt(self._policy, error, started=started + queued(), now=now, jitter=jitter)
+                if at is None:
+                    raise
+                _log.info("%s %s is repeated in %.1f s: %s", request.method, request.path, at - now, error)
+            await anyio.sleep(at - now)
+
+    def wait_after(self, failures: int) -> float:
+        """Give the seconds to wait after so many failures in a row, for who repeats by other means."""
+        return backoff.full_jitter(min(self._policy.longest, self._policy.first * (1 << min(failures, 30))))
 
     async def _exchange(self, request: Request, read: Callable[[Request, Reply], T]) -> T:
         try:
@@ -75,23 +98,6 @@ class Sender:
         # In a loop, because another 429 may come while this one waits.
         while (wait := self._hold.until(paid=request.paid) - self._clock()) > 0:  # noqa: ASYNC110 - it is a time, not an event
             await anyio.sleep(wait + backoff.full_jitter(self._hold.spread(self._policy) if request.paid else 0.0))
-
-    async def _patiently(self, request: Request, attempt: Callable[[], Awaitable[T]]) -> T:
-        started = self._clock()
-        waits = self._waits()
-        while True:
-            try:
-                return await attempt()
-            except JourneyError as error:
-                if not may_repeat(error):
-                    raise
-                now = self._clock()
-                jitter = backoff.full_jitter(next(waits))
-                at = next_attempt(self._policy, error, started=started, now=now, jitter=jitter)
-                if at is None:
-                    raise
-                _log.info("%s %s is repeated in %.1f s: %s", request.method, request.path, at - now, error)
-            await anyio.sleep(at - now)
 
     def _waits(self) -> Iterator[float]:
         waits = backoff.expo(base=2, factor=self._policy.first, max_value=self._policy.longest)

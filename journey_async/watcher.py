@@ -2,15 +2,16 @@
 
 There is no background task. One of those who wait leads: it asks for all of them, and when it leaves, whether it has
 what it wanted or was cancelled, it hands over to another. Nobody waits, nobody asks.
+
+A waiter joins the tasks that are to be asked about, none or many, and waits until it is told.
 """
 
 from __future__ import annotations
 
-import asyncio
-import copy
 import logging
+import math
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
 import anyio
@@ -28,13 +29,15 @@ from journey_async.errors import (
     TaskNotFoundError,
     UnreadableReplyError,
 )
-from journey_async.watch import Waiter, Watch, differs
+from journey_async.watch import Relay, Waiter, Watch, differs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from journey_async.core.wire import Reply, Request
     from journey_async.retry import Sender
+
+_NO_REMINDER: Final[tuple[float, Callable[[], None]]] = (math.inf, lambda: None)
 
 _log = logging.getLogger("journey_async")
 
@@ -51,11 +54,12 @@ class Watcher:
         self._known: WeakValueDictionary[str, Watch] = WeakValueDictionary()
         self._watched: dict[str, Watch] = {}
         """The watches with waiters; each is on the agenda or being asked about."""
-        self._leader: Waiter | None = None
-        self._nudge = anyio.Event()
-        self._alarm = 0.0
+        self._relay = Relay()
+        self._reminder = _NO_REMINDER
         self._failures = 0
         self._open = True
+        self.on_end: Callable[[Watch], None] | None = None
+        """Called when a task is known to have ended, or that waiting for it is pointless."""
 
     def watch(self, state: TaskState[Any], *, action: str = "") -> Watch:
         """Give the watch of the task that *state* is about, with this as its newest state."""
@@ -72,86 +76,83 @@ class Watcher:
         """Give the watch of a task that somebody still holds."""
         return self._known.get(task_id)
 
+    def unfinished(self) -> list[Watch]:
+        """Give the watches, among those that somebody still holds, of tasks that are not known to have ended."""
+        return [watch for watch in self._known.values() if not watch.state.done]
+
     async def end(self, watch: Watch) -> None:
         """Wait until the task has ended; raises what makes waiting pointless."""
         while not watch.state.done:
-            await self._wait(watch, Waiter(every_change=False))
+            await self._wait_for(watch, Waiter())
 
     async def change(self, watch: Watch, seen: TaskState[Any] | None) -> None:
         """Wait until the state of the task is another than *seen*; raises what makes waiting pointless."""
         while watch.state is seen and not watch.state.done:
-            await self._wait(watch, Waiter(every_change=True))
+            await self._wait_for(watch, Waiter(every_change=True))
 
-    def close(self) -> None:
-        """Let nobody wait any longer: the client is closed."""
-        self._open = False
-        for watch in tuple(self._watched.values()):
-            self._give_up(watch, _not_open())
-
-    async def _wait(self, watch: Watch, waiter: Waiter) -> None:
+    async def wait(self, waiter: Waiter) -> None:
+        """Wait until *waiter* is told, asking for all who wait while nobody else does; raises its trouble."""
         if not self._open:
             raise _not_open()
-        self._join(watch, waiter)
-        try:
-            while not waiter.told:
-                if self._leader is None:
-                    await self._lead(waiter)
-                else:
-                    waiter.turn = asyncio.get_running_loop().create_future()
-                    await waiter.turn
-        finally:
-            self._leave(watch, waiter)
-        if waiter.trouble is not None:
-            # Each waiter raises its own copy: a traceback grows with every raise.
-            raise copy.copy(waiter.trouble) from waiter.trouble.__cause__
+        await self._relay.wait(waiter, self._lead)
 
-    def _join(self, watch: Watch, waiter: Waiter) -> None:
+    def tell(self, waiter: Waiter) -> None:
+        """Let *waiter* go on."""
+        self._relay.tell(waiter)
+
+    def join(self, watch: Watch, waiter: Waiter) -> None:
+        """Ask about the task for *waiter*, while anybody waits, and tell it of the end."""
         if watch.task_id not in self._watched:
             watch.misses = 0
             self._watched[watch.task_id] = watch
             now = self._clock()
-            typical = self._durations.typical(watch.action)
-            self._schedule(watch.task_id, next_question(self._pace, watch.progress, typical, now))
-        watch.waiters.append(waiter)
+            # Due when it would have been due had somebody waited all the time: to come and go must not put it off.
+            asked = now if watch.progress.asked is None else watch.progress.asked
+            self._schedule(watch.task_id, max(now, self._next_question(watch, asked)))
+        watch.waiters[waiter] = None
 
-    def _leave(self, watch: Watch, waiter: Waiter) -> None:
-        watch.waiters.remove(waiter)
-        if not watch.waiters and watch.task_id in self._watched:
-            del self._watched[watch.task_id]
+    def leave(self, watch: Watch, waiter: Waiter) -> None:
+        """Ask about the task no longer for *waiter*, whether it had joined or not."""
+        watch.waiters.pop(waiter, None)
+        if not watch.waiters and self._watched.pop(watch.task_id, None) is not None:
             self._agenda.remove(watch.task_id)
-        if self._leader is None:
-            self._hand_over()
 
-    def _hand_over(self) -> None:
-        for watch in self._watched.values():
-            for waiter in watch.waiters:
-                if not waiter.told:
-                    waiter.wake()
-                    return
+    def remind(self, when: float, call: Callable[[], None]) -> None:
+        """Have *call* called at *when*, or once somebody waits; an earlier wish is forgotten."""
+        self._reminder = when, call
+        self._relay.hurry(when)
+
+    def close(self) -> None:
+        """Let nobody wait any longer: the client is closed."""
+        self._open = False
+        self._relay.tell_all(_not_open())
+
+    async def _wait_for(self, watch: Watch, waiter: Waiter) -> None:
+        self.join(watch, waiter)
+        try:
+            await self.wait(waiter)
+        finally:
+            self.leave(watch, waiter)
 
     async def _lead(self, waiter: Waiter) -> None:
-        self._leader = waiter
-        try:
-            while not waiter.told:
-                batches = self._agenda.take(self._clock(), ahead=self._pace.ahead)
-                if batches:
-                    await self._round(batches)
-                else:
-                    await self._rest()
-        finally:
-            self._leader = None
+        while not waiter.told:
+            now = self._clock()
+            remind_at, call = self._reminder
+            if now >= remind_at:
+                self._reminder = _NO_REMINDER
+                call()
+            elif batches := self._agenda.take(now, ahead=self._pace.ahead):
+                await self._round(batches)
+            else:
+                due = self._agenda.next_due()
+                await self._relay.rest(remind_at if due is None else min(due, remind_at), now=now)
 
-    async def _rest(self) -> None:
-        self._nudge = anyio.Event()
-        due = self._agenda.next_due()
-        self._alarm = float("inf") if due is None else due
-        with anyio.move_on_after(max(0.0, self._alarm - self._clock())):
-            await self._nudge.wait()
+    def _next_question(self, watch: Watch, now: float) -> float:
+        return next_question(self._pace, watch.progress, self._durations.typical(watch.action), now)
 
     def _schedule(self, task_id: str, due: float) -> None:
         self._agenda.put(task_id, due)
-        if due < self._alarm:
-            self._nudge.set()
+        self._relay.hurry(due)
 
     async def _round(self, batches: Sequence[Sequence[str]]) -> None:
         if len(batches) == 1:
@@ -253,26 +254,22 @@ class Watcher:
         if state.done:
             self._tell(watch, ended=True)
         elif watch.task_id in self._watched:
-            typical = self._durations.typical(watch.action)
-            self._schedule(watch.task_id, next_question(self._pace, watch.progress, typical, now))
+            self._schedule(watch.task_id, self._next_question(watch, now))
             if changed:
                 self._tell(watch, ended=False)
 
     def _give_up(self, watch: Watch, trouble: JourneyError) -> None:
-        for waiter in watch.waiters:
-            waiter.trouble = trouble
-        self._tell(watch, ended=True)
+        self._tell(watch, ended=True, trouble=trouble)
 
-    def _tell(self, watch: Watch, *, ended: bool) -> None:
+    def _tell(self, watch: Watch, *, ended: bool, trouble: JourneyError | None = None) -> None:
         for waiter in watch.waiters:
             if ended or waiter.every_change:
-                waiter.told = True
-                waiter.wake()
-                if waiter is self._leader:
-                    self._nudge.set()
+                self._relay.tell(waiter, trouble)
         if ended:
             self._watched.pop(watch.task_id, None)
             self._agenda.remove(watch.task_id)
+            if self.on_end is not None:
+                self.on_end(watch)
 
 
 def _not_open() -> ClientNotOpenError:

@@ -381,3 +381,16 @@ async def test_a_wait_ends_at_once_when_another_call_brings_the_news() -> None:
                 await anyio.wait_all_tasks_blocked()
                 assert await journey.fetch(task) is task
     assert [request.path for request in script.sent] == ["/imagine", "/fetch"]
+
+
+async def test_waits_that_are_given_up_again_and_again_put_no_question_off() -> None:
+    """Each is shorter than the gap between two questions, and the end is noticed still."""
+    slow = json_reply({"task_id": "t1", "status": "processing", "percentage": "0"})
+    script = Script(ACCEPTED, slow, FINISHED)
+    async with script.client(pace=Pace(lag=0.02)) as journey:
+        task = await journey.imagine("an elk")
+        with anyio.fail_after(2):
+            while not task.done:
+                with anyio.move_on_after(0.01):
+                    await task
+    assert [request.path for request in script.sent] == ["/imagine", "/fetch", "/fetch"]
