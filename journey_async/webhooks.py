@@ -1,0 +1,282 @@
+"""Webhooks: what the service tells by itself, received by whatever web server the user has, and handed to clients."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
+
+from journey_async.core import checks
+from journey_async.core.deliveries import (
+    LARGEST_BODY,
+    RECEIVED,
+    Answer,
+    Characters,
+    Delivery,
+    Headers,
+    decide,
+    refuse,
+    webhook_url_for,
+)
+from journey_async.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+SHORTEST_SECRET: Final = 16
+"""Characters."""
+_BAD_SECRET: Final = (
+    f"secret must be a text of at least {SHORTEST_SECRET} visible ASCII characters without blanks, or several of them: "
+    "secrets.token_urlsafe() makes one"
+)
+NOBODY_HERE: Final = Answer(status=503, why="no client is open")
+NOT_HANDED_ON: Final = Answer(status=500, why="the delivery could not be handed on")
+
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Unknown: TypeAlias = Callable[[Delivery], Awaitable[object]]
+"""Told of a delivery that no client of this process knows; it has about ten seconds."""
+_Read: TypeAlias = Callable[[], Awaitable[bytes]]
+"""Gives the next part of a body, empty at its end."""
+_Handle: TypeAlias = Callable[[str, Headers, Characters, _Read], Awaitable[Answer]]
+
+_log = logging.getLogger("journey_async")
+
+
+class Sink(Protocol):
+    """Whoever deliveries are for, which is a client."""
+
+    def delivered(self, delivery: Delivery, /) -> bool:
+        """Take in a delivery, without waiting; False if neither its task nor its intent is known here."""
+        ...
+
+
+class WebhookReceiver:
+    """Receives the service's webhooks; mounted in a web server, and given to `JourneyClient(webhooks=receiver)`.
+
+    Mount it where *public_url* leads: `app.router.add_post("/journey", receiver.aiohttp_handler)` in aiohttp.web,
+    `app.mount("/journey", receiver.asgi)` in FastAPI or Starlette, with a *public_url* that then ends with a slash.
+    Every submission of the client asks for a delivery there. A delivery makes those who wait ask the service at once;
+    they ask now and then by themselves, so that one which is lost only costs time.
+
+    Client and web server have to run in the same event loop. A delivery while no client is open is answered 503, so
+    that the service tries again: after about 10, 30 and 90 seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        secret: str | Sequence[str],
+        public_url: str,
+        trust_bodies: bool = False,
+        unknown: Unknown | None = None,
+        largest_body: int = LARGEST_BODY,
+    ) -> None:
+        """Prepare a receiver; raises `ConfigurationError` that tells everything that is wrong.
+
+        *secret* is what the service shall echo; of several the first is sent and all are taken, so that a secret can be
+        replaced while tasks are under way. It is not generated, because it has to outlive the process: write
+        `secrets.token_urlsafe()` into your settings once.
+
+        With *trust_bodies* a delivery is believed without asking the service: the secret, which everybody has who saw
+        one delivery, is then all that stands between you and a forged result.
+
+        *unknown* is awaited with each delivery that no client here knows, in order to hand it on to the process that
+        does; when it raises, the answer is 500, and the service tries again. Without it such a delivery is dropped.
+        """
+        self._secrets = _usable(secret)
+        faults = [*([] if self._secrets else [_BAD_SECRET]), *_url_faults(public_url)]
+        if largest_body < 1:
+            faults.append(f"largest_body must be at least 1, got {largest_body}")
+        if faults:
+            raise ConfigurationError("; ".join(faults))
+        self._public_url = public_url
+        self._trust_bodies = trust_bodies
+        self._unknown = unknown
+        self._largest_body = largest_body
+        self._sinks: list[Sink] = []
+
+    @property
+    def trust_bodies(self) -> bool:
+        """Whether a delivery is believed without asking the service."""
+        return self._trust_bodies
+
+    def fields(self, intent_id: str) -> dict[str, str]:
+        """Give the fields of a submission that ask for its delivery to this receiver."""
+        url = webhook_url_for(self._public_url, intent_id)
+        return {"webhook_url": url, "webhook_secret": self._secrets[0].decode()}
+
+    def attach(self, sink: Sink) -> None:
+        """Hand deliveries to *sink* from now on."""
+        self._sinks.append(sink)
+
+    def detach(self, sink: Sink) -> None:
+        """Hand deliveries to *sink* no longer."""
+        self._sinks.remove(sink)
+
+    def take_in(self, delivery: Delivery) -> bool:
+        """Take in a delivery that another process handed on; False if no client here knows it."""
+        # Every client is told, also behind the first that knows it: two of them may wait for the same task.
+        known = [sink.delivered(delivery) for sink in self._sinks]
+        return any(known)
+
+    async def answer(self, method: str, headers: Headers, query: Characters, body: bytes) -> Answer:
+        """Take in one request and give what to answer: for web servers other than those with a method of their own.
+
+        *query* is what stands behind the question mark, as it came.
+        """
+        decision = decide(method, headers, query, body, secrets=self._secrets, largest_body=self._largest_body)
+        answer = decision if isinstance(decision, Answer) else await self._hand_over(decision)
+        if answer is not RECEIVED:
+            _log.info("a webhook delivery was answered %d: %s", answer.status, answer.why)
+        return answer
+
+    @property
+    def asgi(self) -> AsgiApp:
+        """The ASGI application, for FastAPI, Starlette, Quart and others; it answers at every path that leads to it.
+
+        Starlette redirects `/journey` to `/journey/` where it is mounted, and the service need not follow: let the
+        public URL end with a slash, or use `Route("/journey", receiver.asgi)`.
+        """
+        return AsgiApp(self._handle)
+
+    async def aiohttp_handler(self, request: web.Request) -> web.Response:
+        """Answer a request to aiohttp.web: `app.router.add_post("/journey", receiver.aiohttp_handler)`."""
+        from aiohttp import web  # noqa: PLC0415 - who has no aiohttp.web server need not load it
+
+        async def read() -> bytes:
+            try:
+                return await request.content.readany()
+            except web.RequestPayloadError:
+                # Not encoded as its headers say: what has come of it is no JSON.
+                return b""
+
+        answer = await self._handle(request.method, request.raw_headers, request.rel_url.raw_query_string, read)
+        return web.Response(status=answer.status, text=answer.why, headers=_extra_headers(answer))
+
+    def aiohttp_app(self) -> web.Application:
+        """Make an aiohttp.web application: `app.add_subapp("/journey", receiver.aiohttp_app())`."""
+        from aiohttp import web  # noqa: PLC0415 - who has no aiohttp.web server need not load it
+
+        app = web.Application()
+        for path in ("", "/{path:.*}"):
+            app.router.add_route("*", path, self.aiohttp_handler)
+        return app
+
+    async def _handle(self, method: str, headers: Headers, query: Characters, read: _Read) -> Answer:
+        # A stranger's body is not even read.
+        if refuse(method, headers, secrets=self._secrets) is not None:
+            return await self.answer(method, headers, query, b"")
+        body = bytearray()
+        while len(body) <= self._largest_body and (part := await read()):
+            body += part
+        return await self.answer(method, headers, query, bytes(body))
+
+    async def _hand_over(self, delivery: Delivery) -> Answer:
+        if self.take_in(delivery):
+            return RECEIVED
+        if self._unknown is None:
+            return RECEIVED if self._sinks else NOBODY_HERE
+        try:
+            await self._unknown(delivery)
+        except Exception:  # noqa: BLE001 - it is the user's own, and the service is to try again whatever it raises
+            _log.exception("the delivery of task %s, unknown here, could not be handed on", delivery.task_id)
+            return NOT_HANDED_ON
+        return RECEIVED
+
+    def __repr__(self) -> str:
+        return f"<WebhookReceiver {_shown(self._public_url)}>"
+
+
+class AsgiApp:
+    """A receiver as an ASGI application.
+
+    It is an object and no method, because Starlette takes every method for a function of a request.
+    """
+
+    def __init__(self, handle: _Handle) -> None:
+        self._handle = handle
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request, or the server's start and end."""
+        kind = scope["type"]
+        if kind == "http":
+            await self._http(scope, receive, send)
+        elif kind == "lifespan":
+            await _lifespan(receive, send)
+        elif kind == "websocket":
+            await send({"type": "websocket.close"})
+        else:
+            message = f"an ASGI scope of type {kind!r} is not known"
+            raise NotImplementedError(message)
+
+    async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
+        more = True
+
+        async def read() -> bytes:
+            nonlocal more
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise _HungUpError
+                more = message.get("more_body", False)
+                if part := message.get("body", b""):
+                    return bytes(part)
+            return b""
+
+        # Who hangs up, before or after the answer, gets none: servers tell the latter by an OSError.
+        with suppress(_HungUpError):
+            answer = await self._handle(scope["method"], scope["headers"], scope.get("query_string", b""), read)
+            with suppress(OSError):
+                await _respond(answer, send)
+
+
+class _HungUpError(Exception):
+    pass
+
+
+async def _respond(answer: Answer, send: Send) -> None:
+    body = answer.why.encode()
+    headers = {
+        "content-type": "text/plain; charset=utf-8",
+        "content-length": str(len(body)),
+        **_extra_headers(answer),
+    }
+    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        event = (await receive())["type"]
+        await send({"type": f"{event}.complete"})
+        if event == "lifespan.shutdown":
+            return
+
+
+def _extra_headers(answer: Answer) -> dict[str, str]:
+    return {"Allow": "POST"} if answer.status == 405 else {}  # noqa: PLR2004 - HTTP demands it of this status
+
+
+def _usable(secret: object) -> tuple[bytes, ...]:
+    """Give the secrets as headers bring them; none if one of them is no good."""
+    given = cast("Sequence[object]", secret) if isinstance(secret, list | tuple) else (secret,)
+    # Characters beyond ASCII come out of a header differently from server to server.
+    usable = [each.encode() for each in given if isinstance(each, str) and re.fullmatch(r"[!-~]+", each)]
+    return tuple(usable) if len(usable) == len(given) and min(map(len, usable), default=0) >= SHORTEST_SECRET else ()
+
+
+def _url_faults(url: str) -> list[str]:
+    fault = checks.webhook_url("public_url", url)
+    if fault is not None:
+        return [f"{fault.message}, got {_shown(url)!r}"]
+    return [f"public_url must have no fragment, which is never sent, got {_shown(url)!r}"] if "#" in url else []
+
+
+def _shown(url: object) -> str:
+    """Show a URL without its user name and its query, which may be secrets."""
+    return re.sub(r"//[^/@]*@", "//…@", str(url).partition("?")[0])
