@@ -6,6 +6,8 @@
     ├── InvalidRequestError           arguments that the service would refuse      nothing sent
     │   ├── IllegalParentError        a parent that the action cannot follow       nothing sent
     │   └── GraphFileError            a file that describes no graph to run        nothing sent
+    ├── UnaffordableError             a run beyond its budget or the balance       nothing sent
+    ├── NoResultError                 asked for the result of a node without one   nothing sent
     ├── NoReplyError                  no reply arrived
     │   ├── ConnectionFailedError     no connection was made                       nothing sent
     │   └── ReplyLostError            cut or silent after the request had left     depends
@@ -18,10 +20,14 @@
     │   └── UnreadableReplyError      not what the service documents               depends
     ├── TaskNotFoundError             the service does not know the task id        no credits moved
     ├── TaskFailedError               accepted, then given up by the service       taken, given back
+    ├── JournalError                  a journal cannot be read or written          if records are lost
+    │   └── JournalBusyError          another process or run writes it             nothing sent
+    ├── DownloadError                 files that could not be fetched whole        no credits moved
     └── SubmissionInDoubtError        a paid request that may have been accepted   may have moved
 
 "Depends": on a free request (`/fetch`, `/fetch-many`, `/account`) credits never move. On a paid request these three are
-only ever seen as the `__cause__` of a `SubmissionInDoubtError`. Each exception says it in `credits_may_have_moved`.
+only ever seen as the `__cause__` of a `SubmissionInDoubtError`. "If records are lost": one of those that did not reach
+the disk may tell of a purchase. Each exception says it in `credits_may_have_moved`.
 
 No exception of aiohttp, backoff or anyio leaves the package; a cancellation and the caller's own `TimeoutError` do.
 """
@@ -166,6 +172,21 @@ class GraphFileError(InvalidRequestError):
         super().__init__(file, faults)
 
 
+class UnaffordableError(JourneyError):
+    """A run that could not be finished within its budget, or with the credits on the account; nothing was sent."""
+
+    def __init__(self, message: str, *, needed: int, available: float) -> None:
+        super().__init__(message)
+        self.needed = needed
+        """Credits that what is left of the run may cost."""
+        self.available = available
+        """Credits that are left of the budget, or on the account."""
+
+
+class NoResultError(JourneyError):
+    """A node of a run was asked for its result and has none, because it was left out or not sent yet."""
+
+
 class _ExchangeError(JourneyError):
     """What is known of the one HTTP exchange that went wrong."""
 
@@ -282,6 +303,29 @@ class TaskFailedError(JourneyError):
         super().__init__(f"{action} task {task_id} failed: {reason}", task_id=task_id)
 
 
+class DownloadError(JourneyError):
+    """A file of a result could not be fetched whole, or several could not: then `failures` has an error for each."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        url: str = "",
+        status: int | None = None,
+        n: str = "",
+        task_id: str | None = None,
+        failures: Sequence[DownloadError] = (),
+    ) -> None:
+        self.url = url
+        """Where the file is, without the query: that may be a signature."""
+        self.status = status
+        """The status of the reply; None where none came."""
+        self.n = n
+        """Which file of the task it is: `1` to `4`, or `sheet`."""
+        self.failures = tuple(failures)
+        super().__init__(message, task_id=task_id)
+
+
 class SubmissionInDoubtError(JourneyError):
     """A paid request that may or may not have been accepted, and may have been charged; it was sent exactly once.
 
@@ -298,6 +342,25 @@ class SubmissionInDoubtError(JourneyError):
             "It was sent once and is not repeated, because a repetition could be charged again. "
             "Compare the account's credits, then decide whether to submit it anew."
         )
+
+
+class JournalError(JourneyError):
+    """The journal of a run cannot be read or written: no journal, damaged, a full disk; the message says what to do."""
+
+    def __init__(self, file: str, what: str, *, unwritten: Sequence[str] = ()) -> None:
+        self.file = file
+        self.unwritten = tuple(unwritten)
+        """The records that are not known to be on disk, in order; they may tell of purchases."""
+        self.credits_may_have_moved = bool(self.unwritten)
+        super().__init__(f"journal {file}: {what}")
+
+
+class JournalBusyError(JournalError):
+    """Another process, or another run of this one, writes the journal; `holder` says which, where that is known."""
+
+    def __init__(self, file: str, what: str, *, holder: str | None = None) -> None:
+        self.holder = holder
+        super().__init__(file, what)
 
 
 def _shown(value: object) -> str:
@@ -323,19 +386,24 @@ __all__ = (
     "ClientNotOpenError",
     "ConfigurationError",
     "ConnectionFailedError",
+    "DownloadError",
     "Fault",
     "FileFault",
     "GraphFileError",
     "IllegalParentError",
     "InsufficientCreditsError",
     "InvalidRequestError",
+    "JournalBusyError",
+    "JournalError",
     "JourneyError",
     "NoReplyError",
+    "NoResultError",
     "RateLimitError",
     "ReplyLostError",
     "ServerError",
     "SubmissionInDoubtError",
     "TaskFailedError",
     "TaskNotFoundError",
+    "UnaffordableError",
     "UnreadableReplyError",
 )

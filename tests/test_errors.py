@@ -19,20 +19,25 @@ from journey_async.errors import (
     ClientNotOpenError,
     ConfigurationError,
     ConnectionFailedError,
+    DownloadError,
     Fault,
     FileFault,
     GraphFileError,
     IllegalParentError,
     InsufficientCreditsError,
     InvalidRequestError,
+    JournalBusyError,
+    JournalError,
     JourneyError,
     NoReplyError,
+    NoResultError,
     RateLimitError,
     ReplyLostError,
     ServerError,
     SubmissionInDoubtError,
     TaskFailedError,
     TaskNotFoundError,
+    UnaffordableError,
     UnreadableReplyError,
 )
 from journey_async.intent import Intent
@@ -84,6 +89,13 @@ EXAMPLES: list[JourneyError] = [
     TaskNotFoundError("task t-1 is not known to the service", task_id="t-1"),
     TaskFailedError(task_id="t-1", action="pan", reason="Content policy violation"),
     SubmissionInDoubtError(INTENT, why="the connection broke"),
+    UnaffordableError("the budget is 40 credits, and what is left to send costs 44", needed=44, available=40),
+    NoResultError("node tile was left out: a node above it failed"),
+    DownloadError(
+        "task t-1, file 1 was not downloaded: 404", url="https://cdn.test/0.png", status=404, n="1", task_id="t-1"
+    ),
+    JournalError("elk.db", "the disk is full", unwritten=["accepted t-1"]),
+    JournalBusyError("elk.db", "it is being written", holder="process 7 on elk"),
 ]
 EACH = pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
 EXCHANGES: list[Callable[[bool], NoReplyError | ApiError]] = [
@@ -163,6 +175,7 @@ MEANINGS: dict[str, tuple[bool, bool]] = {  # as drawn: on a free request, on a 
     "depends": (False, True),
     "taken, given back": (True, True),
     "may have moved": (True, True),
+    "if records are lost": (False, True),
 }
 
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote
 
 from attrs import field, frozen
 
-from journey_async.core.kinds import Result
+from journey_async.core.kinds import Result, kind_of
 from journey_async.core.reading import read_item
 from journey_async.errors import UnreadableReplyError
 
@@ -105,6 +105,22 @@ def refuse(method: str, headers: Headers, *, secrets: Sequence[bytes]) -> Answer
     # A list, so that every secret is compared: how long that takes tells nothing about them.
     right = [hmac.compare_digest(given[0], secret) for secret in secrets] if len(given) == 1 else []
     return None if any(right) else NO_SECRET
+
+
+def may_be(item: Mapping[str, object], kind: Kind) -> bool:
+    """Tell whether *item*, a task object of the service, leaves it possible that the task is of this kind."""
+    told = kind_of(item)
+    return issubclass(told, kind) or issubclass(kind, told)
+
+
+def read_as(item: Mapping[str, object], kind: Kind) -> TaskState[Result] | None:
+    """Read *item*, a task object of the service, as a task of this kind; None if it is none, or cannot be read."""
+    if not may_be(item, kind):
+        return None
+    try:
+        return read_item(item, kind=kind)
+    except UnreadableReplyError:
+        return None
 
 
 def webhook_url_for(public_url: str, intent_id: str) -> str:

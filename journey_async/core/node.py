@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, cast
 from attrs import evolve, field, frozen
 
 from journey_async.core.kinds import Result
-from journey_async.core.rules import refusal, rule_for
+from journey_async.core.rules import RULES, refusal, rule_for
 from journey_async.core.tasks import R, R_co
 from journey_async.errors import Fault, IllegalParentError, InvalidRequestError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from journey_async.core.actions import Action
+    from journey_async.core.kinds import Kind
 
 Choice: TypeAlias = Callable[[R], Awaitable[int | str | None]]
 """Chooses an index once the parent has its result; None: nobody chose, the node and its descendants are left out."""
@@ -78,7 +79,8 @@ class Node(Generic[R_co]):
         if self._asked is None or self.choice is None:
             message = f"node {self.key} has no index that is to be chosen"
             raise InvalidRequestError(self.name, [Fault(argument="index", value=index, message=message)])
-        if not index:
+        given: object = index  # a function of the user's may give anything
+        if given is None or (isinstance(given, int | str) and not given):
             # None means that nobody chose; an upscale-2x-4x would take it for a picture that needs no index.
             message = f"the choice of node {self.key} gave no index"
             raise InvalidRequestError(self.name, [Fault(argument="index", value=index, message=message)])
@@ -115,6 +117,18 @@ class Credits:
 
     def __str__(self) -> str:
         return str(self.most) if self.exact else f"{self.least} to {self.most}"
+
+
+def illegal_below(node: Node[Any], kind: Kind) -> IllegalParentError | None:
+    """Give the error if *node* cannot follow its parent, now that the parent is known to be of *kind*."""
+    if node.make is None or node.parent is None:
+        return None
+    if node.action is not None:
+        rules = [rule_for(node.action)]
+    else:
+        rules = [rule for rule in RULES.values() if rule.action == node.name]
+    refusals = [refusal(rule, node.parent.key, kind) for rule in rules]
+    return next((about_a_node(illegal) for illegal in refusals if illegal is not None), None) if all(refusals) else None
 
 
 def about_a_node(error: IllegalParentError, *, faults: Sequence[Fault] = ()) -> IllegalParentError:

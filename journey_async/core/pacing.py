@@ -9,6 +9,7 @@ predicted wrongly is not followed far, and one that says nothing is asked about 
 from __future__ import annotations
 
 import heapq
+import statistics
 from collections import deque
 from math import gcd
 from typing import TYPE_CHECKING, Final
@@ -62,6 +63,8 @@ class Pace:
     """Seconds: the longest gap between two questions about a task, and during an outage."""
     ahead: float = field(default=2.0, validator=ge(0))
     """Seconds: who is due this soon is asked about along with those who are due, while there is room in the request."""
+    quiet: float = field(default=30.0, validator=gt(0))
+    """Seconds: how long a task is left alone whose end a webhook is to tell; what a lost delivery costs in time."""
     misses: int = field(default=3, validator=[ge(1), le(100)])
     """Successive replies that leave a task out before it counts as not found."""
 
@@ -167,13 +170,44 @@ def next_question(pace: Pace, facts: Progress, typical: float | None, now: float
     return now + max(close, min(_APPROACH[facts.trust] * max(since_change, since_now), stride, pace.longest))
 
 
+def next_backstop(pace: Pace, facts: Progress, typical: float | None) -> float:
+    """Give when to ask next about a task whose end a webhook is to tell, unless the delivery is lost."""
+    first = facts.started + max(pace.quiet, 2 * (typical or 0.0))
+    return first if facts.asked is None else max(first, facts.asked + pace.quiet)
+
+
+def after_nudge(pace: Pace, facts: Progress, now: float) -> float:
+    """Give when to ask about a task of which a delivery came: soon, so that several go together, and not too often."""
+    soon = now + _SOON * pace.lag
+    return soon if facts.asked is None else max(soon, facts.asked + pace.lag)
+
+
 def after_outage(pace: Pace, failures: int) -> float:
     """Give the seconds until the next question after so many questions in a row went unanswered."""
     return min(pace.longest, pace.lag * (1 << min(failures, 10)))
 
 
+def time_left(facts: Progress, usual: float | None, now: float) -> float | None:
+    """Estimate the seconds until a task ends; None where nothing is known.
+
+    By the pace of its percentage and by how long tasks of its action *usually* take: the further it is, the more by
+    its own pace.
+    """
+    by_pace = None
+    if facts.asked is not None and facts.percentage > 0:
+        risen_for = facts.asked - max(facts.zero_until, facts.started)
+        if risen_for > 0:
+            by_pace = (100 - facts.percentage) * risen_for / facts.percentage - (now - facts.asked)
+    by_usual = None if usual is None else usual - (now - facts.started)
+    if by_pace is None or by_usual is None:
+        left = by_usual if by_pace is None else by_pace
+        return None if left is None else max(0.0, left)
+    weight = facts.percentage / 100
+    return max(0.0, weight * by_pace + (1 - weight) * by_usual)
+
+
 class Durations:
-    """How long tasks take at the least, by action: learnt from the newest hundred."""
+    """How long tasks take, by action: learnt from the newest hundred."""
 
     def __init__(self) -> None:
         self._newest: dict[str, deque[float]] = {}
@@ -190,6 +224,11 @@ class Durations:
     def typical(self, action: str) -> float | None:
         """Give a time before which tasks of *action* hardly ever end; None before the third."""
         return self._least.get(action)
+
+    def usual(self, action: str) -> float | None:
+        """Give the time that half of the tasks of *action* take; None before the third."""
+        newest = self._newest.get(action, ())
+        return statistics.median(newest) if len(newest) >= _ENOUGH else None
 
 
 _NEWEST: Final = 100

@@ -8,7 +8,7 @@ from calendar import monthrange, timegm
 from email.utils import parsedate_tz
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from journey_async.core import kinds
+from journey_async.core import kinds, wire
 from journey_async.core.kinds import Kind, Result
 from journey_async.core.tasks import SUBMITTED, Account, Failed, Finished, TaskState, Unfinished
 from journey_async.errors import (
@@ -79,6 +79,15 @@ def read_tasks(
         except ApiError as error:
             states[task_id] = error
     return states
+
+
+def read_item(item: Mapping[str, object], *, kind: Kind = Result) -> TaskState[Result]:
+    """Read a task as the service once told it; *kind* is what it is known to be. Raises `UnreadableReplyError`."""
+    task_id = _text(item.get("task_id"))
+    request, reply = wire.fetch(task_id or ""), wire.Reply(status=200)
+    if task_id is None:
+        raise _unreadable(request, reply, "it has no task_id")
+    return _state(request, reply, dict(item), task_id, kind)
 
 
 def read_account(request: Request, reply: Reply) -> Account:

@@ -11,8 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journey_async.core import deliveries
-from journey_async.core.deliveries import Answer, Delivery, decide, intent_in, refuse, webhook_url_for
-from journey_async.core.kinds import ImagineGrid, Picture, Result
+from journey_async.core.deliveries import Answer, Delivery, decide, intent_in, may_be, read_as, refuse, webhook_url_for
+from journey_async.core.kinds import (
+    Description,
+    Grid,
+    ImagineGrid,
+    Kind,
+    PanGrid,
+    Picture,
+    Result,
+    UpscaledPicture,
+    Videos,
+)
 from journey_async.core.tasks import Failed, Finished, Unfinished
 from tests.core import samples
 from tests.core.chance import bodies, task_objects
@@ -256,6 +266,48 @@ def test_every_intent_comes_back_from_the_url(intent: str, query: str) -> None:
 
     assert intent == intent_in(came) == intent_in(came.encode())
     assert dict(parse_qsl(came))["intent"] == intent
+
+
+# What an intent gives, and what a delivery says
+
+
+@pytest.mark.parametrize(
+    ("item", "kind", "expected"),
+    [
+        (FINISHED, ImagineGrid, True),
+        (FINISHED, Grid, True),
+        (FINISHED, PanGrid, False),
+        (FINISHED, Picture, False),
+        (FINISHED, Description, False),
+        # It does not say, or not all.
+        ({"task_id": "t1"}, Videos, True),
+        ({"task_type": "imagine", "status": "processing"}, ImagineGrid, True),
+        ({"task_type": "imagine", "status": "processing"}, Picture, True),
+        ({"task_type": "new", "image_url": "https://a.de/1.png"}, UpscaledPicture, True),
+        ({"task_type": "new", "image_url": "https://a.de/1.png"}, PanGrid, False),
+        ({"task_type": "upscale#1"}, UpscaledPicture, True),
+        ({"task_type": "pan-left"}, PanGrid, True),
+        ({"task_type": ["pan-left"]}, PanGrid, True),
+    ],
+)
+def test_a_task_is_not_taken_for_one_of_another_kind(item: dict[str, object], kind: Kind, expected: bool) -> None:
+    assert may_be(item, kind) is expected
+
+
+def test_a_task_is_read_as_what_it_should_be() -> None:
+    read = read_as({**FINISHED, "task_type": "new"}, PanGrid)
+
+    assert isinstance(read, Finished)
+    assert read.kind is PanGrid
+    assert read_as(FINISHED, PanGrid) is None
+    assert read_as({**FINISHED, "image_urls": []}, ImagineGrid) is None
+
+
+@given(task_objects(), st.sampled_from([Result, Picture, ImagineGrid, Videos, Description]))
+def test_any_object_is_read_as_what_it_should_be_or_not_at_all(item: dict[str, object], kind: Kind) -> None:
+    state = read_as(item, kind)
+
+    assert state is None or issubclass(state.kind, kind)
 
 
 @pytest.mark.parametrize("query", ["", b"", "intent=", b"intent=+", "INTENT=x", "key=1", b"\xff=\xff", "\ud800=1"])

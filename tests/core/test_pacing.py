@@ -19,7 +19,9 @@ from journey_async.core.pacing import (
     Durations,
     Pace,
     Progress,
+    after_nudge,
     after_outage,
+    next_backstop,
     next_question,
     observe,
 )
@@ -204,12 +206,66 @@ def test_a_percentage_that_falls_back_to_zero_starts_anew() -> None:
     assert fallen.rate == 2.0
 
 
+@pytest.mark.parametrize(
+    ("facts", "typical", "expected"),
+    [
+        # 30 s after it was accepted, or twice as long as tasks of its action take.
+        (Progress(started=7.0), None, 37.0),
+        (Progress(started=7.0), 15.0, 37.0),
+        (Progress(started=7.0), 40.0, 87.0),
+        # And 30 s after the last question, whatever that brought.
+        (Progress(started=7.0, asked=9.0), None, 39.0),
+        (risen(98, now=60.0, trust=2), None, 90.0),
+        (Progress(started=7.0, asked=9.0), 40.0, 87.0),
+    ],
+)
+def test_a_task_whose_end_a_webhook_tells_is_left_alone_for_a_while(
+    facts: Progress, typical: float | None, expected: float
+) -> None:
+    assert next_backstop(PACE, facts, typical) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        # A twentieth of a second after the delivery, so that several go together, ...
+        (None, 20.05),
+        (3.0, 20.05),
+        # ... and half a second after the last question at the soonest, however many come.
+        (19.9, 20.4),
+        (20.0, 20.5),
+    ],
+)
+def test_a_task_of_which_a_delivery_came_is_asked_about_soon(asked: float | None, expected: float) -> None:
+    assert after_nudge(PACE, Progress(started=0.0, asked=asked), 20.0) == pytest.approx(expected)
+
+
+@given(FACTS, st.none() | st.floats(0.001, 1e5), TIMES)
+def test_to_be_told_never_costs_more_than_not_to_be_told(facts: Progress, typical: float | None, now: float) -> None:
+    """Asked about at *now*, the back-stop comes no sooner than the usual question would."""
+    facts.asked, facts.started = now, min(facts.started, now)
+    backstop = next_backstop(PACE, facts, typical)
+
+    assert backstop >= now + PACE.quiet
+    assert backstop > next_question(PACE, facts, typical, now)
+
+
 def test_an_outage_is_asked_about_ever_less_often_down_to_the_longest_gap() -> None:
     assert [after_outage(PACE, failures) for failures in (1, 2, 3, 4, 5, 10_000)] == [1.0, 2.0, 4.0, 8.0, 15.0, 15.0]
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"lag": 0}, {"lag": -1}, {"lag": math.nan}, {"longest": 0}, {"ahead": -1}, {"misses": 0}, {"misses": 101}]
+    "wrong",
+    [
+        {"lag": 0},
+        {"lag": -1},
+        {"lag": math.nan},
+        {"longest": 0},
+        {"ahead": -1},
+        {"quiet": 0},
+        {"misses": 0},
+        {"misses": 101},
+    ],
 )
 def test_a_pace_without_sense_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
