@@ -16,6 +16,26 @@ from journey_async.version import __version__
 if TYPE_CHECKING:
     from journey_async.client import JourneyClient
     from journey_async.core.actions import Action
+    from journey_async.core.deliveries import Delivery
+    from journey_async.core.events import (
+        Differences,
+        Event,
+        NodeEvent,
+        NodeFailed,
+        NodeFinished,
+        NodeInDoubt,
+        NodeProgressed,
+        NodeSkipped,
+        NodeSubmitted,
+        NodeWaiting,
+        Row,
+        RunPaused,
+        RunPlanned,
+        RunResumed,
+        RunWaiting,
+        Spending,
+    )
+    from journey_async.core.follow_ups import FollowUp, follow_ups
     from journey_async.core.kinds import (
         BlendGrid,
         Description,
@@ -40,11 +60,14 @@ if TYPE_CHECKING:
     )
     from journey_async.core.models import MODELS, Model
     from journey_async.core.node import Choice, Credits, Node
+    from journey_async.core.outcome import Outcome
     from journey_async.core.pacing import Pace
     from journey_async.core.retrying import RetryPolicy
     from journey_async.core.rules import RULES, Rule
     from journey_async.core.tasks import Account, Failed, Finished, TaskState, Unfinished
+    from journey_async.core.tokens import NextAction
     from journey_async.core.wire import Reply, Request
+    from journey_async.downloads import DownloadProgress, Wanted
     from journey_async.errors import (
         ApiError,
         AuthenticationError,
@@ -52,32 +75,44 @@ if TYPE_CHECKING:
         ClientNotOpenError,
         ConfigurationError,
         ConnectionFailedError,
+        DownloadError,
         Fault,
         FileFault,
         GraphFileError,
         IllegalParentError,
         InsufficientCreditsError,
         InvalidRequestError,
+        JournalBusyError,
+        JournalError,
         JourneyError,
         NoReplyError,
+        NoResultError,
         RateLimitError,
         ReplyLostError,
         ServerError,
         SubmissionInDoubtError,
         TaskFailedError,
         TaskNotFoundError,
+        UnaffordableError,
         UnreadableReplyError,
     )
+    from journey_async.file_verbs import Downloadable, Downloadables
     from journey_async.graph import TaskGraph
     from journey_async.intent import Intent
+    from journey_async.runs import Run, read_journal
+    from journey_async.settling import Abandon, Adopt, Resubmit, Settlement
+    from journey_async.tally import Statistics
     from journey_async.task import Task
     from journey_async.transport import Transport
+    from journey_async.webhooks import WebhookReceiver
 
 __all__ = (
     "MODELS",
     "RULES",
+    "Abandon",
     "Account",
     "Action",
+    "Adopt",
     "ApiError",
     "AuthenticationError",
     "BadRequestError",
@@ -87,13 +122,21 @@ __all__ = (
     "ConfigurationError",
     "ConnectionFailedError",
     "Credits",
+    "Delivery",
     "Description",
+    "Differences",
+    "DownloadError",
+    "DownloadProgress",
+    "Downloadable",
+    "Downloadables",
     "EnlargedPicture",
+    "Event",
     "ExtendedVideos",
     "Failed",
     "Fault",
     "FileFault",
     "Finished",
+    "FollowUp",
     "GraphFileError",
     "Grid",
     "IllegalParentError",
@@ -103,12 +146,25 @@ __all__ = (
     "InsufficientCreditsError",
     "Intent",
     "InvalidRequestError",
+    "JournalBusyError",
+    "JournalError",
     "JourneyClient",
     "JourneyError",
     "MidjourneyPicture",
     "Model",
+    "NextAction",
     "NoReplyError",
+    "NoResultError",
     "Node",
+    "NodeEvent",
+    "NodeFailed",
+    "NodeFinished",
+    "NodeInDoubt",
+    "NodeProgressed",
+    "NodeSkipped",
+    "NodeSubmitted",
+    "NodeWaiting",
+    "Outcome",
     "OutpaintGrid",
     "Pace",
     "PanGrid",
@@ -118,12 +174,22 @@ __all__ = (
     "ReplyLostError",
     "Request",
     "RerollGrid",
+    "Resubmit",
     "Result",
     "RetryPolicy",
+    "Row",
     "Rule",
+    "Run",
+    "RunPaused",
+    "RunPlanned",
+    "RunResumed",
+    "RunWaiting",
     "Seed",
     "ServerError",
+    "Settlement",
     "Shortening",
+    "Spending",
+    "Statistics",
     "SubmissionInDoubtError",
     "Task",
     "TaskFailedError",
@@ -132,17 +198,28 @@ __all__ = (
     "TaskState",
     "Text",
     "Transport",
+    "UnaffordableError",
     "Unfinished",
     "UnreadableReplyError",
     "UpscaledPicture",
     "VariationGrid",
     "Videos",
+    "Wanted",
+    "WebhookReceiver",
     "__version__",
+    "follow_ups",
+    "read_journal",
 )
 
 _HOMES = {
     "client": "JourneyClient",
     "core.actions": "Action",
+    "core.deliveries": "Delivery",
+    "core.events": (
+        "Differences Event NodeEvent NodeFailed NodeFinished NodeInDoubt NodeProgressed NodeSkipped "
+        "NodeSubmitted NodeWaiting Row RunPaused RunPlanned RunResumed RunWaiting Spending"
+    ),
+    "core.follow_ups": "FollowUp follow_ups",
     "core.kinds": (
         "BlendGrid Description EnlargedPicture ExtendedVideos Grid ImagineGrid ImagineVideos InpaintGrid "
         "MidjourneyPicture OutpaintGrid PanGrid Picture RerollGrid Result Seed Shortening Text "
@@ -150,21 +227,30 @@ _HOMES = {
     ),
     "core.models": "MODELS Model",
     "core.node": "Choice Credits Node",
+    "core.outcome": "Outcome",
     "core.pacing": "Pace",
     "core.retrying": "RetryPolicy",
     "core.rules": "RULES Rule",
     "core.tasks": "Account Failed Finished TaskState Unfinished",
+    "core.tokens": "NextAction",
     "core.wire": "Reply Request",
+    "downloads": "DownloadProgress Wanted",
     "errors": (
         "ApiError AuthenticationError BadRequestError ClientNotOpenError ConfigurationError "
-        "ConnectionFailedError Fault FileFault GraphFileError IllegalParentError InsufficientCreditsError "
-        "InvalidRequestError JourneyError NoReplyError RateLimitError ReplyLostError ServerError "
-        "SubmissionInDoubtError TaskFailedError TaskNotFoundError UnreadableReplyError"
+        "ConnectionFailedError DownloadError Fault FileFault GraphFileError IllegalParentError "
+        "InsufficientCreditsError InvalidRequestError JournalBusyError JournalError JourneyError NoReplyError "
+        "NoResultError RateLimitError ReplyLostError ServerError SubmissionInDoubtError TaskFailedError "
+        "TaskNotFoundError UnaffordableError UnreadableReplyError"
     ),
+    "file_verbs": "Downloadable Downloadables",
     "graph": "TaskGraph",
     "intent": "Intent",
+    "runs": "Run read_journal",
+    "settling": "Abandon Adopt Resubmit Settlement",
+    "tally": "Statistics",
     "task": "Task",
     "transport": "Transport",
+    "webhooks": "WebhookReceiver",
 }
 """Where the public names live. Each is loaded when it is first asked for, so that `journey --help`, and a run of pytest
 that finds the plugin of this package, do not wait for aiohttp."""

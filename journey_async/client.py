@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections import deque
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Final, Self, overload
+from typing import TYPE_CHECKING, Any, Final, Self, cast, overload
 
 from anyio import AsyncContextManagerMixin
 
 from journey_async.configuration import Configuration
 from journey_async.core import checks, wire
+from journey_async.core.actions import ACTIONS
 from journey_async.core.kinds import Result
 from journey_async.core.legality import checked
 from journey_async.core.pacing import Pace
@@ -18,6 +20,7 @@ from journey_async.core.reading import read_account, read_task, read_tasks, says
 from journey_async.core.retrying import RetryPolicy
 from journey_async.core.rules import Rule, refusal, rule_for
 from journey_async.core.tasks import SUBMITTED, Account, R, TaskState, Unfinished
+from journey_async.core.tokens import read_token
 from journey_async.errors import (
     ApiError,
     BadRequestError,
@@ -28,26 +31,30 @@ from journey_async.errors import (
     SubmissionInDoubtError,
     TaskNotFoundError,
 )
+from journey_async.file_verbs import FileVerbs
 from journey_async.run_verbs import RunVerbs
-from journey_async.submitting import Workings, order
 from journey_async.task import Task
 from journey_async.transport import AiohttpTransport, Transport
-from journey_async.verbs import Parent, Verbs
+from journey_async.verbs import Parent, Verbs, picture
+from journey_async.workings import Workings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Sequence
 
     from journey_async.core.actions import Action
     from journey_async.core.wire import Reply, Request
+    from journey_async.tally import Statistics
+    from journey_async.transport import Connector, TraceConfig
     from journey_async.watch import Watch
     from journey_async.watcher import Watcher
+    from journey_async.webhooks import WebhookReceiver
 
 ORPHANS_KEPT: Final = 1000
 
 _log = logging.getLogger("journey_async")
 
 
-class JourneyClient(Verbs, RunVerbs, AsyncContextManagerMixin):
+class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
     """The service as an async context manager; everything is called inside its block.
 
     *api_key* and *base_url* default to the environment variables JOURNEY_API_KEY and JOURNEY_BASE_URL, *proxy* to the
@@ -68,16 +75,33 @@ class JourneyClient(Verbs, RunVerbs, AsyncContextManagerMixin):
         connections: int = 64,
         proxy: str | None = None,
         transport: Transport | None = None,
+        webhooks: WebhookReceiver | None = None,
+        trace_configs: Sequence[TraceConfig] = (),
+        connector: Connector | None = None,
     ) -> None:
         """Set the client up; nothing is opened before its block is entered.
 
-        *connections* is how many are open at once at the most. A *transport* of one's own carries the requests instead
-        of aiohttp; key, base URL, connections and proxy are its business then, and it is not opened or closed here.
+        *connections* is how many are open at once at the most. With *webhooks* every submission asks for a delivery to
+        that receiver, unless it names a `webhook_url` of its own.
+
+        *trace_configs* and *connector* are aiohttp's: what watches its requests, such as OpenTelemetry's
+        `create_trace_config()`, and a pool of one's own, shared by several clients and closed by who made it. A
+        *transport* of one's own carries the requests instead of aiohttp; key, base URL, connections, proxy and those
+        two are its business then, and it is not opened or closed here.
         """
+        self._webhooks = webhooks
+        self._proxy = proxy
         self._retry = retry or RetryPolicy()
         self._pace = pace or Pace()
         self._transport: Transport | AiohttpTransport = transport or AiohttpTransport(
-            Configuration.from_environment(api_key=api_key, base_url=base_url, connections=connections, proxy=proxy)
+            Configuration.from_environment(
+                api_key=api_key,
+                base_url=base_url,
+                connections=connections,
+                proxy=proxy,
+                trace_configs=trace_configs,
+                connector=connector,
+            )
         )
         self._orphans: deque[Task[Any] | SubmissionInDoubtError] = deque(maxlen=ORPHANS_KEPT)
         self._workings: Workings | None = None
@@ -94,20 +118,30 @@ class JourneyClient(Verbs, RunVerbs, AsyncContextManagerMixin):
 
     @contextmanager
     def _work_on(self, transport: Transport) -> Generator[None]:
-        workings = self._workings = Workings.on(transport, retry=self._retry, pace=self._pace)
+        workings = self._workings = Workings.on(transport, retry=self._retry, pace=self._pace, webhooks=self._webhooks)
+        if self._webhooks is not None:
+            self._webhooks.attach(workings.submitter)
         try:
             yield
         finally:
             self._workings = None
+            if self._webhooks is not None:
+                self._webhooks.detach(workings.submitter)
             workings.watcher.close()
 
     @property
     def orphans(self) -> tuple[Task[Any] | SubmissionInDoubtError, ...]:
-        """What became of paid requests whose caller was cancelled before it could be told, the newest last.
+        """What became of paid requests whose callers could not be told, the newest last; 1000 are kept.
 
-        A `Task` where the service accepted, a `SubmissionInDoubtError` where that cannot be known; 1000 are kept.
+        Of a caller that was cancelled: a `Task` where the service accepted, a `SubmissionInDoubtError` where that
+        cannot be known. And the `Task` of a doubt that a webhook revealed only after its caller had gone.
         """
         return tuple(self._orphans)
+
+    @property
+    def statistics(self) -> Statistics:
+        """What was done since the client was opened: requests, tasks, credits, slots."""
+        return self._open().statistics
 
     def task(self, task_id: str, /) -> Task[Any]:
         """Give the task of an id that was kept, without asking the service; awaiting it does."""
@@ -167,6 +201,24 @@ class JourneyClient(Verbs, RunVerbs, AsyncContextManagerMixin):
         """
         return await self._open().sender.ask(wire.ACCOUNT, read_account)
 
+    async def act(self, token: str, /, *, secret: str | bytes | None = None, **fields: object) -> Task[Any]:
+        """Do what the token of a button says; `Task.next_actions` gives the tokens, *secret* as it was there.
+
+        *fields* are what the action still asks (`prompt`, `mask`) or may take, and the options of every verb. A task
+        that this client does not know is looked up with one free `/fetch`, and an unfinished one waited for. As a
+        button's fields may be a user's words, a mask is never read from a path given as text.
+
+        Raises `InvalidRequestError` and `IllegalParentError` (nothing was sent), and what the verbs raise.
+        """
+        chosen = read_token(token, secret=secret)
+        arguments = chosen.arguments_with(fields)
+        if isinstance(arguments.get("mask"), os.PathLike):
+            arguments["mask"] = await picture(cast("os.PathLike[str]", arguments["mask"]))
+        watcher = self._open().watcher
+        watch = watcher.known(chosen.task_id)
+        known: Task[Any] | None = None if watch is None or watch.kind is Result else Task(watcher, watch)
+        return await self._submit(ACTIONS[chosen.action], known or chosen.task_id, **arguments)
+
     async def _submit(self, make: type[Action], parent: Parent | None = None, /, **arguments: object) -> Task[Any]:
         workings = self._open()
         if isinstance(parent, Task):
@@ -184,7 +236,8 @@ class JourneyClient(Verbs, RunVerbs, AsyncContextManagerMixin):
             elif not isinstance(outcome, JourneyError):
                 self._keep_orphan(task(outcome))
 
-        return task(await workings.submitter.submit(order(action, parent_id), overtaking=True, unclaimed=unclaimed))
+        order = workings.submitter.order(action, parent_id)
+        return task(await workings.submitter.submit(order, overtaking=True, unclaimed=unclaimed))
 
     async def _ready(self, rule: Rule, parent: Parent) -> str:
         """Give the id of *parent* once it is finished and known to be legal; an id is looked up first."""
@@ -217,8 +270,12 @@ class JourneyClient(Verbs, RunVerbs, AsyncContextManagerMixin):
 
     def _keep_orphan(self, orphan: Task[Any] | SubmissionInDoubtError) -> None:
         self._orphans.append(orphan)
+        # Not the doubt itself, whose words are the service's and may quote a prompt.
+        shown = orphan if isinstance(orphan, Task) else orphan.intent
         _log.warning(
-            "a caller was cancelled while its paid request was under way, see JourneyClient.orphans: %s", orphan
+            "a paid request ended without a caller to tell, see JourneyClient.orphans: %s",
+            shown,
+            extra={"task_id": orphan.id if isinstance(orphan, Task) else None, "intent": getattr(shown, "id", None)},
         )
 
     def _open(self) -> Workings:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
 from journey_async.core.checks import is_url
 from journey_async.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BASE_URL: Final = "https://api.journeyapi.com/api/v1"
 
@@ -24,6 +27,10 @@ class Configuration:
     connections: int
     proxy: str | None = field(default=None, repr=False)
     """None: what the environment says. An empty text: none."""
+    trace_configs: Sequence[object] = ()
+    """Of aiohttp: what wants to see its requests, such as OpenTelemetry."""
+    connector: object | None = None
+    """Of aiohttp, the caller's own, which is not closed here. None: one of *connections*."""
     connect_seconds: float = 10.0
     free_read_seconds: float = 15.0
     """How long a free request may fall silent: it can be asked again."""
@@ -37,7 +44,14 @@ class Configuration:
 
     @classmethod
     def from_environment(
-        cls, *, api_key: str | None, base_url: str | None, connections: int, proxy: str | None
+        cls,
+        *,
+        api_key: str | None,
+        base_url: str | None,
+        connections: int,
+        proxy: str | None,
+        trace_configs: Sequence[object] = (),
+        connector: object | None = None,
     ) -> Self:
         """Fill in what was not given from JOURNEY_API_KEY and JOURNEY_BASE_URL.
 
@@ -50,7 +64,14 @@ class Configuration:
             faults.append(f"connections must be at least 1, got {connections}")
         if faults:
             raise ConfigurationError("; ".join(faults))
-        return cls(api_key=key, base_url=url, connections=connections, proxy=proxy)
+        return cls(
+            api_key=key,
+            base_url=url,
+            connections=connections,
+            proxy=proxy,
+            trace_configs=tuple(trace_configs),
+            connector=connector,
+        )
 
 
 def _key_faults(key: str) -> list[str]:
@@ -64,9 +85,25 @@ def _key_faults(key: str) -> list[str]:
     return []
 
 
+def _is_host(host: str) -> bool:
+    """Tell whether *host* can be asked for: no part of it is empty or too long."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
+
+
 def _url_faults(url: str) -> list[str]:
     parts = urlsplit(url) if is_url(url) else None
-    if parts is None or parts.query or parts.fragment or parts.username or parts.password:
+    if (
+        parts is None
+        or not _is_host(parts.hostname or "")
+        or parts.query
+        or parts.fragment
+        or parts.username
+        or parts.password
+    ):
         shown = re.sub(r"//[^/@]*@", "//…@", url)
         return [f"base_url must be an http or https URL such as {BASE_URL}, got {shown!r}"]
     return []

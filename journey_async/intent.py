@@ -22,4 +22,4 @@ class Intent:
     """The task id of the parent."""
     path: str
     body: Mapping[str, object] = field(repr=False)
-    """What was or would be sent, without the webhook secret."""
+    """What the user asked for, without the webhook secret and what a webhook receiver adds."""

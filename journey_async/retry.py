@@ -10,8 +10,9 @@ import anyio
 import backoff
 
 from journey_async.core.retrying import Hold, RetryPolicy, asked_wait, may_repeat, next_attempt
-from journey_async.errors import JourneyError, RateLimitError
+from journey_async.errors import ApiError, JourneyError, RateLimitError
 from journey_async.finishing import finish
+from journey_async.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -26,13 +27,24 @@ FINISH_SECONDS: Final = 5.0
 _log = logging.getLogger("journey_async")
 
 
+def loggable(error: JourneyError) -> str:
+    """Say what happened without the service's words: they may quote a prompt, and logs are read by many."""
+    return f"{type(error).__name__}, status {error.status}" if isinstance(error, ApiError) else str(error)
+
+
 class Sender:
     """Sends the requests of one client through one transport."""
 
     def __init__(
-        self, transport: Transport, policy: RetryPolicy, *, clock: Callable[[], float] = time.monotonic
+        self,
+        transport: Transport,
+        policy: RetryPolicy,
+        *,
+        tally: Tally | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._transport = transport
+        self._tally = tally or Tally()
         self._policy = policy
         self._clock = clock
         self._hold = Hold()
@@ -65,7 +77,7 @@ class Sender:
 
         The seconds that the attempts have *queued* for their turn do not count against the policy's patience.
         """
-        started = self._clock()
+        started, attempts = self._clock(), 1
         waits = self._waits()
         while True:
             try:
@@ -78,14 +90,24 @@ class Sender:
                 at = next_attempt(self._policy, error, started=started + queued(), now=now, jitter=jitter)
                 if at is None:
                     raise
-                _log.info("%s %s is repeated in %.1f s: %s", request.method, request.path, at - now, error)
+                attempts += 1
+                _log.info(
+                    "%s %s is repeated in %.1f s: %s",
+                    request.method,
+                    request.path,
+                    at - now,
+                    loggable(error),
+                    extra={"path": request.path, "attempt": attempts},
+                )
             await anyio.sleep(at - now)
+            self._tally.repeated += 1
 
     def wait_after(self, failures: int) -> float:
         """Give the seconds to wait after so many failures in a row, for who repeats by other means."""
         return backoff.full_jitter(min(self._policy.longest, self._policy.first * (1 << min(failures, 30))))
 
     async def _exchange(self, request: Request, read: Callable[[Request, Reply], T]) -> T:
+        self._tally.requests[request.path] += 1
         try:
             return read(request, await self._transport.send(request))
         except RateLimitError as error:

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import anyio
-from attrs import frozen
+from attrs import evolve, frozen
 
 from journey_async.core import wire
 from journey_async.core.reading import read_submission
 from journey_async.core.rules import rule_for
+from journey_async.core.tasks import SUBMITTED, Failed, TaskState, Unfinished
 from journey_async.errors import JourneyError, RateLimitError, SubmissionInDoubtError
 from journey_async.intent import Intent
-from journey_async.retry import Sender
-from journey_async.slots import Slots
-from journey_async.watcher import Watcher
+from journey_async.retry import loggable
+from journey_async.revelations import Revelation, Revelations
+from journey_async.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from journey_async.core.actions import Action
-    from journey_async.core.kinds import Result
-    from journey_async.core.pacing import Pace
-    from journey_async.core.retrying import RetryPolicy
-    from journey_async.core.tasks import TaskState
+    from journey_async.core.deliveries import Delivery
+    from journey_async.core.kinds import Kind, Result
     from journey_async.core.wire import Reply, Request
-    from journey_async.slots import Slot
-    from journey_async.transport import Transport
+    from journey_async.retry import Sender
+    from journey_async.slots import Slot, Slots
     from journey_async.watch import Watch
+    from journey_async.watcher import Watcher
+    from journey_async.webhooks import WebhookReceiver
+
+_log = logging.getLogger("journey_async")
 
 Unclaimed: TypeAlias = "Callable[[Watch | JourneyError], None]"
 """Told what came of a request whose caller was cancelled while it was under way: the watch of the accepted task, a
@@ -44,28 +48,58 @@ class Order:
     parent_id: str | None
     request: Request
     intent: Intent
+    told: bool
+    """Whether a webhook of this client is to tell of the end."""
 
 
-def order(action: Action, parent_id: str | None = None, *, intent_id: str | None = None) -> Order:
-    """Make what is to be submitted; the intent gets an id of its own unless one is given."""
+def order(
+    action: Action,
+    parent_id: str | None = None,
+    *,
+    intent_id: str | None = None,
+    delivery: Mapping[str, str] | None = None,
+) -> Order:
+    """Make what is to be submitted; the intent gets an id of its own unless one is given.
+
+    *delivery* are the fields that ask for a webhook, in the request alone: what was asked stays as the user wrote it.
+    """
     request = wire.submission(action, parent_id)
     body = {name: value for name, value in (request.body or {}).items() if name != "webhook_secret"}
     intent = Intent(
         id=intent_id or uuid.uuid4().hex, action=action.name, parent=parent_id, path=request.path, body=body
     )
-    return Order(action=action, parent_id=parent_id, request=request, intent=intent)
+    if delivery is not None:
+        request = evolve(request, body={**(request.body or {}), **delivery})
+    return Order(action=action, parent_id=parent_id, request=request, intent=intent, told=delivery is not None)
 
 
 class Submitter:
     """Submits orders, each within a slot; nothing is sent again that may have been accepted."""
 
     def __init__(
-        self, sender: Sender, watcher: Watcher, slots: Slots, *, clock: Callable[[], float] = time.monotonic
+        self,
+        sender: Sender,
+        watcher: Watcher,
+        slots: Slots,
+        *,
+        webhooks: WebhookReceiver | None = None,
+        tally: Tally | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._tally = tally or Tally()
         self._sender = sender
         self._watcher = watcher
         self._slots = slots
+        self._webhooks = webhooks
         self._clock = clock
+        self._revelations = Revelations(ask=sender.ask, trusting=self._trusting, claimed=self._claimed)
+
+    def order(self, action: Action, parent_id: str | None = None) -> Order:
+        """Make what is to be submitted, with the delivery that this client asks for unless the user asks for one."""
+        intent_id = uuid.uuid4().hex
+        told = self._webhooks is not None and action.webhook_url is None
+        delivery = self._webhooks.fields(intent_id) if self._webhooks is not None and told else None
+        return order(action, parent_id, intent_id=intent_id, delivery=delivery)
 
     async def submit(self, order: Order, *, overtaking: bool, unclaimed: Unclaimed) -> Watch:
         """Submit patiently: again for as long as it certainly was not accepted, each time within a slot.
@@ -89,6 +123,10 @@ class Submitter:
         Raises `SubmissionInDoubtError` if it may have been accepted; a cancellation then has that as its cause. Any
         other `JourneyError` says that it was not.
         """
+        with self._revelations.expecting(order.intent.id) as revelation:
+            return await self._submitted(order, slot, revelation, unclaimed=unclaimed)
+
+    async def _submitted(self, order: Order, slot: Slot, revelation: Revelation, *, unclaimed: Unclaimed) -> Watch:
         gives = rule_for(order.action).gives
         doubts: list[JourneyError] = []
 
@@ -101,9 +139,11 @@ class Submitter:
                 if error is not outcome:
                     error.__cause__ = outcome
                     doubts.append(error)
-                unclaimed(error)
+                    self._leave(order, revelation, error, unclaimed)
+                else:
+                    unclaimed(error)
             else:
-                unclaimed(self._accepted(order, slot, outcome))
+                unclaimed(self._accepted(order, slot, outcome, revelation))
 
         try:
             state = await self._sender.submit_once(order.request, read, unclaimed=left_behind)
@@ -111,15 +151,112 @@ class Submitter:
             told = self._failed(order, error)
             if told is error:
                 raise
-            raise told from error
+            told.__cause__ = error
+            revealed = await self._revealed_to_caller(order, revelation, told, unclaimed)
+            if revealed is None:
+                raise told from error
+            self._no_doubt(order)
+            state = revealed
         except anyio.get_cancelled_exc_class() as cancelled:
             cancelled.__cause__ = doubts[0] if doubts else cancelled.__cause__
             raise
-        return self._accepted(order, slot, state)
+        return self._accepted(order, slot, state, revelation)
 
-    def _accepted(self, order: Order, slot: Slot, state: TaskState[Result]) -> Watch:
-        watch = self._watcher.watch(state, action=order.action.name)
+    # -----------------------------------------------------------------------------------------------------------------
+    # What webhooks reveal
+
+    def delivered(self, delivery: Delivery) -> bool:
+        """Take in what a webhook told; False if neither its task nor its intent is known here."""
+        expected = self._revelations.take_in(delivery)
+        return self._take_in(delivery) or expected
+
+    async def revealed(self, intent_id: str, gives: Kind, *, within: float | None = None) -> TaskState[Result] | None:
+        """Wait for a delivery that tells which task an intent in doubt is; None if none does in time."""
+        if self._webhooks is None:
+            return None
+        within = self._webhooks.reveal_within if within is None else within
+        with self._revelations.expecting(intent_id) as revelation:
+            return await self._revelations.state(revelation, gives, within=within)
+
+    async def _revealed_to_caller(
+        self, order: Order, revelation: Revelation, doubt: JourneyError, unclaimed: Unclaimed
+    ) -> TaskState[Result] | None:
+        if self._webhooks is None or not order.told:
+            return None
+        gives, within = rule_for(order.action).gives, self._webhooks.reveal_within
+        try:
+            state = await self._revelations.state(revelation, gives, within=within)
+        except anyio.get_cancelled_exc_class() as cancelled:
+            cancelled.__cause__ = doubt
+            self._leave(order, revelation, doubt, unclaimed)
+            raise
+        if state is None:
+            self._expect_late(order, revelation, unclaimed)
+        return state
+
+    def _leave(self, order: Order, revelation: Revelation, doubt: JourneyError, unclaimed: Unclaimed) -> None:
+        """Tell *unclaimed* of the task, if it was revealed before the caller could be told, else of the doubt."""
+        if not self._expect_late(order, revelation, unclaimed):
+            unclaimed(doubt)
+
+    def _expect_late(self, order: Order, revelation: Revelation, unclaimed: Unclaimed) -> bool:
+        """Have *unclaimed* told of the task that a delivery reveals once the caller is gone; True if one did already.
+
+        Nobody waits for the service's word then; awaiting the task asks for it.
+        """
+        if not order.told:
+            return False
+        gives = rule_for(order.action).gives
+
+        def take_in(delivery: Delivery) -> bool:
+            if not self._revelations.may_be(delivery, gives):
+                return False
+            watch = self._bought(order, Unfinished(task_id=delivery.task_id, status=SUBMITTED, kind=gives))
+            self._no_doubt(order)
+            self._slots.hold(watch)
+            unclaimed(watch)
+            return True
+
+        if any(take_in(delivery) for delivery in revelation.told):
+            return True
+        self._revelations.keep(order.intent.id, take_in)
+        return False
+
+    def _claimed(self, task_id: str) -> bool:
+        watch = self._watcher.known(task_id)
+        return watch is not None and bool(watch.action)
+
+    def _take_in(self, delivery: Delivery) -> bool:
+        return self._watcher.take_in(delivery, trusted=self._trusting)
+
+    @property
+    def _trusting(self) -> bool:
+        return self._webhooks is not None and self._webhooks.trust_bodies
+
+    # -----------------------------------------------------------------------------------------------------------------
+
+    def _accepted(self, order: Order, slot: Slot, state: TaskState[Result], revelation: Revelation) -> Watch:
+        watch = self._bought(order, state)
+        watch.delivery_due = order.told
         slot.hold(watch)
+        for delivery in revelation.told:
+            # It overtook the reply.
+            self._take_in(delivery)
+        return watch
+
+    def _bought(self, order: Order, state: TaskState[Result]) -> Watch:
+        watch = self._watcher.watch(state, action=order.action.name)
+        watch.price = order.action.credits
+        self._tally.accepted += 1
+        self._tally.taken += watch.price
+        if watch.state.done:
+            self._tally.ended(failed=isinstance(watch.state, Failed), price=watch.price)
+        _log.debug(
+            "%s was accepted as task %s",
+            watch.action,
+            watch.task_id,
+            extra={"action": watch.action, "task_id": watch.task_id, "intent": order.intent.id},
+        )
         return watch
 
     def _failed(self, order: Order, cause: BaseException) -> JourneyError:
@@ -127,26 +264,19 @@ class Submitter:
         if isinstance(cause, RateLimitError):
             self._slots.refused()
         if not isinstance(cause, JourneyError):
-            return SubmissionInDoubtError(order.intent, why="the caller was cancelled before the reply came")
-        return SubmissionInDoubtError(order.intent, why=str(cause)) if cause.credits_may_have_moved else cause
+            why = "the caller was cancelled before the reply came"
+            return self._doubt(order, why, gist=why)
+        return self._doubt(order, str(cause), gist=loggable(cause)) if cause.credits_may_have_moved else cause
 
+    def _doubt(self, order: Order, why: str, *, gist: str) -> SubmissionInDoubtError:
+        self._tally.in_doubt += 1
+        self._tally.doubtful += order.action.credits
+        intent = order.intent
+        _log.warning("%s is in doubt: %s", intent.action, gist, extra={"action": intent.action, "intent": intent.id})
+        return SubmissionInDoubtError(intent, why=why)
 
-@frozen(kw_only=True)
-class Workings:
-    """What works inside an open client."""
-
-    sender: Sender
-    watcher: Watcher
-    slots: Slots
-    submitter: Submitter
-
-    @classmethod
-    def on(
-        cls, transport: Transport, *, retry: RetryPolicy, pace: Pace, clock: Callable[[], float] = time.monotonic
-    ) -> Self:
-        """Put them together on one transport."""
-        sender = Sender(transport, retry, clock=clock)
-        watcher = Watcher(sender, pace, clock=clock)
-        slots = Slots(watcher, retry, clock=clock)
-        submitter = Submitter(sender, watcher, slots, clock=clock)
-        return cls(sender=sender, watcher=watcher, slots=slots, submitter=submitter)
+    def _no_doubt(self, order: Order) -> None:
+        intent = order.intent
+        _log.info("%s is in doubt no longer", intent.action, extra={"action": intent.action, "intent": intent.id})
+        self._tally.in_doubt -= 1
+        self._tally.doubtful -= order.action.credits

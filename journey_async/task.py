@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Generic, cast
 
+import anyio
+
 from journey_async.core.tasks import SUBMITTED, Failed, Finished, R_co, TaskState
-from journey_async.errors import TaskFailedError
+from journey_async.core.tokens import NextAction, next_actions
+from journey_async.errors import Fault, InvalidRequestError, TaskFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -62,12 +66,32 @@ class Task(Generic[R_co]):
         """
         return self._result().__await__()
 
-    def updates(self) -> Updates[R_co]:
+    @property
+    def time_left(self) -> float | None:
+        """Seconds until it ends, estimated from its percentage and earlier tasks of its action; None if unknown."""
+        return self._watcher.time_left(self._watch)
+
+    def updates(self, *, min_interval: float = 0.0, until: float | None = None) -> Updates[R_co]:
         """Iterate over the changes of the state, each as the service told it; the last one is the final state.
+
+        At most one in *min_interval* seconds, and then the newest; only the final state comes at once. After *until*
+        seconds the iteration ends though the task goes on, so that an editing token which expires is not missed.
 
         Raises what `await task` raises, except `TaskFailedError`: a failure is the final state `Failed`.
         """
-        return Updates(self._watcher, self._watch)
+        faults = [_not_seconds(name, value) for name, value in (("min_interval", min_interval), ("until", until))]
+        if any(faults):
+            raise InvalidRequestError("updates", [fault for fault in faults if fault])
+        return Updates(self._watcher, self._watch, min_interval=min_interval, until=until)
+
+    def next_actions(self, *, secret: str | bytes | None = None) -> tuple[NextAction, ...]:
+        """Give what may follow it, by its kind, each with a token of at most 64 bytes for a button.
+
+        `await journey.act(token)` does it, in any process; it waits for an unfinished task. Nothing follows a task that
+        failed, or whose kind is not known yet. With a *secret* tokens cannot be forged; without one they are guarded
+        against alterations only. No token says who may use it. Raises `InvalidRequestError` for an id too long.
+        """
+        return () if isinstance(self._watch.state, Failed) else next_actions(self._watch.kind, self.id, secret=secret)
 
     async def _result(self) -> R_co:
         await self._watcher.end(self._watch)
@@ -86,20 +110,42 @@ class Task(Generic[R_co]):
 class Updates(Generic[R_co]):
     """The changes of one task's state, as an asynchronous iterator that may be left at any point."""
 
-    def __init__(self, watcher: Watcher, watch: Watch) -> None:
+    def __init__(
+        self, watcher: Watcher, watch: Watch, *, min_interval: float = 0.0, until: float | None = None
+    ) -> None:
         self._watcher = watcher
         self._watch = watch
+        self._min_interval = min_interval
+        self._ends = math.inf if until is None else anyio.current_time() + until
+        self._next = -math.inf
         self._seen: TaskState[Any] | None = watch.state if watch.state.status == SUBMITTED else None
 
     def __aiter__(self) -> Updates[R_co]:
         return self
 
     async def __anext__(self) -> TaskState[R_co]:
-        if self._seen is not None and self._seen.done:
+        if (self._seen is not None and self._seen.done) or anyio.current_time() >= self._ends:
             raise StopAsyncIteration
-        await self._watcher.change(self._watch, self._seen)
+        with anyio.CancelScope(deadline=self._ends):
+            await self._watcher.change(self._watch, self._seen)
+            if anyio.current_time() < self._next:
+                # For the end, not for the next change: the final state is never late.
+                with anyio.CancelScope(deadline=self._next):
+                    await self._watcher.end(self._watch)
+        early = anyio.current_time() < self._next and not self._watch.state.done
+        if self._watch.state is self._seen or early:
+            raise StopAsyncIteration
         self._seen = self._watch.state
+        self._next = anyio.current_time() + self._min_interval
         return cast("TaskState[R_co]", self._seen)
+
+
+def _not_seconds(argument: str, value: object) -> Fault | None:
+    if value is None and argument == "until":
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf:
+        return None
+    return Fault(argument=argument, value=value, message=f"{argument} must be a number of seconds, 0 or more")
 
 
 def failure(watch: Watch) -> TaskFailedError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import urllib.request
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
     from journey_async.configuration import Configuration
+
+
+TraceConfig: TypeAlias = aiohttp.TraceConfig
+Connector: TypeAlias = aiohttp.BaseConnector
 
 
 class Transport(Protocol):
@@ -59,7 +63,9 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
             "User-Agent": f"journey-async/{__version__}",
         }
         session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=settings.connections, keepalive_timeout=settings.keep_alive_seconds),
+            connector=_connector(settings),
+            connector_owner=settings.connector is None,
+            trace_configs=cast("list[aiohttp.TraceConfig]", list(settings.trace_configs)) or None,
             headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             # True would also read ~/.netrc, whose entry would fight with the key: the proxy is looked up by us.
@@ -99,6 +105,12 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
         # A server that echoes the key in its complaint must not bring it into an error message or a log.
         body = body.replace(self._configuration.api_key.encode(), b"(secret)")
         return Reply(status=response.status, headers=headers, body=body, received_at=time.time())
+
+
+def _connector(settings: Configuration) -> aiohttp.BaseConnector:
+    if settings.connector is not None:
+        return cast("aiohttp.BaseConnector", settings.connector)
+    return aiohttp.TCPConnector(limit=settings.connections, keepalive_timeout=settings.keep_alive_seconds)
 
 
 def translated(error: Exception, request: Request, base_url: str) -> NoReplyError:

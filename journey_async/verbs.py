@@ -241,7 +241,7 @@ class Verbs:
 
         Its page could not be read: field names and price are the sibling service's.
         """
-        return await self._submit(actions.Inpaint, parent, mask=await _mask(mask), prompt=prompt, **options)
+        return await self._submit(actions.Inpaint, parent, mask=await picture(mask), prompt=prompt, **options)
 
     async def outpaint(
         self,
@@ -319,7 +319,7 @@ class Verbs:
         )
 
 
-async def _mask(mask: Mask) -> object:
+async def picture(mask: Mask) -> object:
     """Read the file if *mask* is a path; what is no mask at all is left to the check of the argument."""
     if isinstance(mask, bytes):
         return mask

@@ -39,7 +39,13 @@ class Watch:
     """The service's name of the action; empty for a task that was not submitted by this client."""
     state: TaskState[Any]
     progress: Progress
+    price: int = 0
+    """Credits; 0 for a task that this client did not buy."""
     misses: int = 0
+    delivery_due: bool = False
+    """Whether a webhook is still to tell of its end."""
+    nudged: bool = False
+    """Whether a delivery came since it was asked about."""
     waiters: dict[Waiter, None] = field(factory=dict[Waiter, None])
     """Who waits for it, in the order in which they came."""
 

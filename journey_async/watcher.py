@@ -16,27 +16,38 @@ from weakref import WeakValueDictionary
 
 import anyio
 
-from journey_async.core import wire
-from journey_async.core.kinds import Result
-from journey_async.core.pacing import Agenda, Durations, Pace, Progress, after_outage, next_question, observe
-from journey_async.core.reading import read_task, read_tasks, says_unknown_task
-from journey_async.core.tasks import SUBMITTED, Finished, TaskState
+from journey_async.core.pacing import (
+    Agenda,
+    Durations,
+    Pace,
+    Progress,
+    after_nudge,
+    after_outage,
+    next_backstop,
+    next_question,
+    observe,
+    time_left,
+)
+from journey_async.core.tasks import SUBMITTED, Failed, Finished, TaskState
 from journey_async.errors import (
     ApiError,
-    BadRequestError,
     ClientNotOpenError,
     JourneyError,
     TaskNotFoundError,
-    UnreadableReplyError,
 )
+from journey_async.fetching import fetched
+from journey_async.retry import loggable
+from journey_async.tally import Tally
 from journey_async.watch import Relay, Waiter, Watch, differs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from journey_async.core.wire import Reply, Request
+    from journey_async.core.deliveries import Delivery
     from journey_async.retry import Sender
 
+OUTAGE: Final = 2
+"""So many questions in a row without an answer are an outage; one alone is not worth a word."""
 _NO_REMINDER: Final[tuple[float, Callable[[], None]]] = (math.inf, lambda: None)
 
 _log = logging.getLogger("journey_async")
@@ -45,9 +56,17 @@ _log = logging.getLogger("journey_async")
 class Watcher:
     """Asks how tasks are doing, for all who wait for them."""
 
-    def __init__(self, sender: Sender, pace: Pace, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        sender: Sender,
+        pace: Pace,
+        *,
+        tally: Tally | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._sender = sender
         self._pace = pace
+        self._tally = tally or Tally()
         self._clock = clock
         self._durations = Durations()
         self._agenda = Agenda()
@@ -58,6 +77,8 @@ class Watcher:
         self._reminder = _NO_REMINDER
         self._failures = 0
         self._open = True
+        self.on_outage: list[Callable[[JourneyError | None], None]] = []
+        """Called when the service has stopped answering, and with None when it answers again."""
         self.on_end: Callable[[Watch], None] | None = None
         """Called when a task is known to have ended, or that waiting for it is pointless."""
 
@@ -71,6 +92,26 @@ class Watcher:
         elif state.status != SUBMITTED:
             self._take_in(watch, state)
         return watch
+
+    def take_in(self, delivery: Delivery, *, trusted: bool) -> bool:
+        """Take in what a webhook told: at once if that is *trusted*, else ask at once. False for an unknown task."""
+        watch = self._known.get(delivery.task_id)
+        if watch is None:
+            return False
+        if not watch.state.done:
+            self._delivered(watch, delivery.state(watch.kind), trusted=trusted)
+        return True
+
+    def _delivered(self, watch: Watch, state: TaskState[Any] | None, *, trusted: bool) -> None:
+        if state is None or state.done:
+            # No other will come: if the service does not confirm it, it is asked at the usual pace.
+            watch.delivery_due = False
+        if trusted and state is not None:
+            self._take_in(watch, state)
+            return
+        watch.nudged = True
+        if watch.task_id in self._agenda:
+            self._schedule(watch.task_id, self._next_question(watch, self._clock()))
 
     def known(self, task_id: str) -> Watch | None:
         """Give the watch of a task that somebody still holds."""
@@ -102,14 +143,24 @@ class Watcher:
 
     def join(self, watch: Watch, waiter: Waiter) -> None:
         """Ask about the task for *waiter*, while anybody waits, and tell it of the end."""
-        if watch.task_id not in self._watched:
+        watch.waiters[waiter] = None
+        is_new = watch.task_id not in self._watched
+        if is_new:
             watch.misses = 0
             self._watched[watch.task_id] = watch
+        # Changes are not told by webhooks.
+        if is_new or (waiter.every_change and watch.delivery_due and watch.task_id in self._agenda):
             now = self._clock()
             # Due when it would have been due had somebody waited all the time: to come and go must not put it off.
             asked = now if watch.progress.asked is None else watch.progress.asked
             self._schedule(watch.task_id, max(now, self._next_question(watch, asked)))
-        watch.waiters[waiter] = None
+
+    def time_left(self, watch: Watch) -> float | None:
+        """Estimate the seconds until the task ends; None once it has, and where nothing is known."""
+        if watch.state.done or not watch.action:
+            # When a task began that was found by its id is not known.
+            return None
+        return time_left(watch.progress, self._durations.usual(watch.action), self._clock())
 
     def leave(self, watch: Watch, waiter: Waiter) -> None:
         """Ask about the task no longer for *waiter*, whether it had joined or not."""
@@ -148,7 +199,12 @@ class Watcher:
                 await self._relay.rest(remind_at if due is None else min(due, remind_at), now=now)
 
     def _next_question(self, watch: Watch, now: float) -> float:
-        return next_question(self._pace, watch.progress, self._durations.typical(watch.action), now)
+        typical = self._durations.typical(watch.action)
+        if watch.nudged:
+            return after_nudge(self._pace, watch.progress, now)
+        if watch.delivery_due and not any(waiter.every_change for waiter in watch.waiters):
+            return next_backstop(self._pace, watch.progress, typical)
+        return next_question(self._pace, watch.progress, typical, now)
 
     def _schedule(self, task_id: str, due: float) -> None:
         self._agenda.put(task_id, due)
@@ -177,28 +233,10 @@ class Watcher:
 
     async def _answers(self, task_ids: Sequence[str]) -> Mapping[str, TaskState[Any] | ApiError]:
         known = {task_id: watch.kind for task_id in task_ids if (watch := self._watched.get(task_id))}
-        if len(task_ids) > 1:
-
-            def read_many(request: Request, reply: Reply) -> Mapping[str, TaskState[Any] | ApiError]:
-                return read_tasks(request, reply, known=known)
-
-            return await self._sender.ask_once(wire.fetch_many(task_ids), read_many)
-        (task_id,) = task_ids
-
-        def read_one(request: Request, reply: Reply) -> TaskState[Any]:
-            return read_task(request, reply, kind=known.get(task_id, Result))
-
-        try:
-            return {task_id: await self._sender.ask_once(wire.fetch(task_id), read_one)}
-        except BadRequestError as error:
-            if says_unknown_task(error):
-                return {}
-            raise
-        except UnreadableReplyError as error:
-            # The reply is about the task, and its result cannot be read: asking again would bring the same.
-            if error.task_id is not None:
-                return {task_id: error}
-            raise
+        for task_id in known:
+            # A delivery that comes from here on may be newer than the answer.
+            self._watched[task_id].nudged = False
+        return await fetched(self._sender.ask_once, task_ids, known)
 
     def _unanswered(self, task_ids: Sequence[str], error: JourneyError) -> None:
         if not error.transient:
@@ -206,16 +244,22 @@ class Watcher:
                 self._give_up(watch, error)
             return
         self._failures += 1
-        if self._failures == 1:
-            _log.warning("waiting for the service to answer again: %s", error)
+        if self._failures == OUTAGE:
+            _log.warning("waiting for the service to answer again: %s", loggable(error))
+            self._tell_of_outage(error)
         due = self._clock() + after_outage(self._pace, self._failures)
         for watch in self._still_watched(task_ids):
             self._agenda.put(watch.task_id, due)
 
+    def _tell_of_outage(self, error: JourneyError | None) -> None:
+        for tell in tuple(self.on_outage):
+            tell(error)
+
     def _answered(self, task_ids: Sequence[str], answers: Mapping[str, TaskState[Any] | ApiError]) -> None:
-        if self._failures:
+        if self._failures >= OUTAGE:
             _log.warning("the service answers again, after %d questions without an answer", self._failures)
-            self._failures = 0
+            self._tell_of_outage(None)
+        self._failures = 0
         for watch in self._still_watched(task_ids):
             answer = answers.get(watch.task_id)
             if answer is None:
@@ -252,6 +296,11 @@ class Watcher:
         if isinstance(state, Finished) and watch.action:
             self._durations.learn(watch.action, now - watch.progress.started)
         if state.done:
+            _log.debug(
+                "task %s %s", watch.task_id, state.status, extra={"task_id": watch.task_id, "action": watch.action}
+            )
+            if watch.price:
+                self._tally.ended(failed=isinstance(state, Failed), price=watch.price)
             self._tell(watch, ended=True)
         elif watch.task_id in self._watched:
             self._schedule(watch.task_id, self._next_question(watch, now))

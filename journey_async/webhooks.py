@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SHORTEST_SECRET: Final = 16
 """Characters."""
+REVEAL_WITHIN: Final = 60.0
+"""Seconds."""
 _BAD_SECRET: Final = (
     f"secret must be a text of at least {SHORTEST_SECRET} visible ASCII characters without blanks, or several of them: "
     "secrets.token_urlsafe() makes one"
@@ -73,6 +75,7 @@ class WebhookReceiver:
         public_url: str,
         trust_bodies: bool = False,
         unknown: Unknown | None = None,
+        reveal_within: float = REVEAL_WITHIN,
         largest_body: int = LARGEST_BODY,
     ) -> None:
         """Prepare a receiver; raises `ConfigurationError` that tells everything that is wrong.
@@ -86,13 +89,20 @@ class WebhookReceiver:
 
         *unknown* is awaited with each delivery that no client here knows, in order to hand it on to the process that
         does; when it raises, the answer is 500, and the service tries again. Without it such a delivery is dropped.
+
+        *reveal_within* is how many seconds a submission in doubt waits for a delivery, which comes when the task ends
+        and reveals it; only then it becomes a `SubmissionInDoubtError`. A later one puts the task among
+        `JourneyClient.orphans`.
         """
         self._secrets = _usable(secret)
         faults = [*([] if self._secrets else [_BAD_SECRET]), *_url_faults(public_url)]
         if largest_body < 1:
             faults.append(f"largest_body must be at least 1, got {largest_body}")
+        if not reveal_within >= 0:
+            faults.append(f"reveal_within must be 0 or more seconds, got {reveal_within}")
         if faults:
             raise ConfigurationError("; ".join(faults))
+        self.reveal_within = reveal_within
         self._public_url = public_url
         self._trust_bodies = trust_bodies
         self._unknown = unknown

@@ -79,7 +79,7 @@ class Node(Generic[R_co]):
         if self._asked is None or self.choice is None:
             message = f"node {self.key} has no index that is to be chosen"
             raise InvalidRequestError(self.name, [Fault(argument="index", value=index, message=message)])
-        given: object = index  # a function of the user's may give anything
+        given = cast("object", index)  # a function of the user's may give anything
         if given is None or (isinstance(given, int | str) and not given):
             # None means that nobody chose; an upscale-2x-4x would take it for a picture that needs no index.
             message = f"the choice of node {self.key} gave no index"

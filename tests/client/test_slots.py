@@ -28,7 +28,8 @@ from journey_async import (
     TaskFailedError,
 )
 from journey_async.core.actions import Imagine, Shorten
-from journey_async.submitting import Workings, order
+from journey_async.submitting import order
+from journey_async.workings import Workings
 from journey_async.watch import Watch
 from tests.client.scripted import FINISHED, Script, json_reply
 from tests.client.services import requests

