@@ -16,21 +16,20 @@ from journey_async.core.actions import ACTIONS
 from journey_async.core.kinds import Result
 from journey_async.core.legality import checked
 from journey_async.core.pacing import Pace
-from journey_async.core.reading import read_account, read_task, read_tasks, says_unknown_task
+from journey_async.core.reading import read_account
 from journey_async.core.retrying import RetryPolicy
 from journey_async.core.rules import Rule, refusal, rule_for
 from journey_async.core.tasks import SUBMITTED, Account, R, TaskState, Unfinished
 from journey_async.core.tokens import read_token
 from journey_async.errors import (
     ApiError,
-    BadRequestError,
     ClientNotOpenError,
     Fault,
     InvalidRequestError,
     JourneyError,
     SubmissionInDoubtError,
-    TaskNotFoundError,
 )
+from journey_async.fetching import fetched, found
 from journey_async.file_verbs import FileVerbs
 from journey_async.run_verbs import RunVerbs
 from journey_async.task import Task
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Sequence
 
     from journey_async.core.actions import Action
-    from journey_async.core.wire import Reply, Request
     from journey_async.tally import Statistics
     from journey_async.transport import Connector, TraceConfig
     from journey_async.watch import Watch
@@ -179,20 +177,16 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
         workings = self._open()
         watcher = workings.watcher
         known = {task_id: watch.kind for task_id in task_ids if (watch := watcher.known(task_id))}
-
-        def read(request: Request, reply: Reply) -> dict[str, TaskState[Result] | ApiError]:
-            return read_tasks(request, reply, known=known)
-
-        answers = await workings.sender.ask(wire.fetch_many(task_ids), read)
-        found: list[Task[Any]] = []
+        answers = await fetched(workings.sender.ask, task_ids, known)
+        tasks_found: list[Task[Any]] = []
         for task_id, task in by_id.items():
             answer = answers.get(task_id)
             if isinstance(answer, ApiError):
                 raise answer
             if answer is not None:
                 seen = _task(watcher, answer)
-                found.append(task if isinstance(task, Task) else seen)
-        return tuple(found)
+                tasks_found.append(task if isinstance(task, Task) else seen)
+        return tuple(tasks_found)
 
     async def account(self) -> Account:
         """Ask for the credits left, the plan and its number of tasks at once, free of charge.
@@ -255,18 +249,7 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
     async def _look_up(self, task_id: str) -> TaskState[Result]:
         workings = self._open()
         watch = workings.watcher.known(task_id)
-        kind = Result if watch is None else watch.kind
-
-        def read(request: Request, reply: Reply) -> TaskState[Result]:
-            return read_task(request, reply, kind=kind)
-
-        try:
-            return await workings.sender.ask(wire.fetch(task_id), read)
-        except BadRequestError as error:
-            if not says_unknown_task(error):
-                raise
-            message = f"task {task_id} is not known to the service: it does not exist or belongs to another account"
-            raise TaskNotFoundError(message, task_id=task_id) from error
+        return await found(workings.sender.ask, task_id, Result if watch is None else watch.kind)
 
     def _keep_orphan(self, orphan: Task[Any] | SubmissionInDoubtError) -> None:
         self._orphans.append(orphan)

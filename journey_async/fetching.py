@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from journey_async.core import wire
 from journey_async.core.kinds import Result
 from journey_async.core.reading import read_task, read_tasks, says_unknown_task
-from journey_async.errors import BadRequestError, UnreadableReplyError
+from journey_async.errors import ApiError, BadRequestError, TaskNotFoundError, UnreadableReplyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from journey_async.core.kinds import Kind
     from journey_async.core.tasks import TaskState
     from journey_async.core.wire import Reply, Request
-    from journey_async.errors import ApiError
 
 T = TypeVar("T")
 
@@ -57,3 +56,14 @@ async def fetched(
         if error.task_id is not None:
             return {task_id: error}
         raise
+
+
+async def found(ask: Ask, task_id: str, kind: Kind = Result) -> TaskState[Result]:
+    """Ask how one task is doing, which is of *kind* as far as known. Raises `TaskNotFoundError`."""
+    answer = (await fetched(ask, (task_id,), {task_id: kind})).get(task_id)
+    if answer is None:
+        message = f"task {task_id} is not known to the service: it does not exist or belongs to another account"
+        raise TaskNotFoundError(message, task_id=task_id)
+    if isinstance(answer, ApiError):
+        raise answer
+    return answer

@@ -32,7 +32,14 @@ def read_journal_file(path: FilePath) -> tuple[str, ...]:
         file = _checked(path)
         if not file.exists():
             raise JournalError(os.fspath(path), "there is no such file")
-        with closing(_connected(file, mode="ro")) as connection:
+        try:
+            with closing(_connected(file, mode="ro")) as connection:
+                return _read(connection, path)[0]
+        except sqlite3.OperationalError as error:
+            if _code(error) != sqlite3.SQLITE_READONLY:
+                raise
+        # A writer was killed in the middle of something that the next one to open the file has to take back.
+        with closing(_connected(file, mode="rw")) as connection:
             return _read(connection, path)[0]
 
 

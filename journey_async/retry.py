@@ -55,8 +55,12 @@ class Sender:
 
     async def ask_once(self, request: Request, read: Callable[[Request, Reply], T]) -> T:
         """Send the free *request* once, as soon as no 429 forbids it."""
-        await self._held_back(request)
+        await self._held_back(paid=request.paid)
         return await self._exchange(request, read)
+
+    async def wait_to_pay(self) -> None:
+        """Wait until no 429 forbids a paid request."""
+        await self._held_back(paid=True)
 
     async def submit_once(
         self, request: Request, read: Callable[[Request, Reply], T], *, unclaimed: Callable[[T | BaseException], None]
@@ -65,7 +69,7 @@ class Sender:
 
         *unclaimed* is told how it ended if the caller was cancelled while the request was under way.
         """
-        await self._held_back(request)
+        await self._held_back(paid=request.paid)
         value = await finish(self._exchange(request, read), within=FINISH_SECONDS, unclaimed=unclaimed)
         self._hold = self._hold.relaxed()
         return value
@@ -116,10 +120,10 @@ class Sender:
             _log.info("%s %s: 429, senders wait %.1f s", request.method, request.path, asked_wait(error) + jitter)
             raise
 
-    async def _held_back(self, request: Request) -> None:
+    async def _held_back(self, *, paid: bool) -> None:
         # In a loop, because another 429 may come while this one waits.
-        while (wait := self._hold.until(paid=request.paid) - self._clock()) > 0:  # noqa: ASYNC110 - it is a time, not an event
-            await anyio.sleep(wait + backoff.full_jitter(self._hold.spread(self._policy) if request.paid else 0.0))
+        while (wait := self._hold.until(paid=paid) - self._clock()) > 0:  # noqa: ASYNC110 - it is a time, not an event
+            await anyio.sleep(wait + backoff.full_jitter(self._hold.spread(self._policy) if paid else 0.0))
 
     def _waits(self) -> Iterator[float]:
         waits = backoff.expo(base=2, factor=self._policy.first, max_value=self._policy.longest)

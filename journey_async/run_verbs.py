@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from journey_async.core.kinds import Result
     from journey_async.core.outcome import Outcome
     from journey_async.core.tasks import TaskState
+    from journey_async.deciding import Decide
     from journey_async.graph import TaskGraph
     from journey_async.journal_file import FilePath
-    from journey_async.runner import Decide
     from journey_async.settling import Settlement
     from journey_async.workings import Workings
 
@@ -53,8 +53,8 @@ class RunVerbs:
         node is in doubt or the service cannot be reached, one node at a time tries, with growing waits.
 
         Raises before anything is sent: `UnaffordableError`, `InvalidRequestError` with all that is wrong about tasks
-        that exist already, `JournalError`, `ApiError` or `NoReplyError`; in the middle: `JournalError`, whose notes name
-        the tasks that were accepted and could not be recorded.
+        that exist already, `JournalError`, `ApiError` or `NoReplyError`; in the middle: `JournalError`, whose notes
+        name the tasks that were accepted and could not be recorded.
         """
         options = RunOptions(journal=journal, budget=budget, in_flight=in_flight, settle=settle)
         return await runs.run(self._open(), graph, options)

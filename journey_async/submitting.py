@@ -165,6 +165,11 @@ class Submitter:
     # -----------------------------------------------------------------------------------------------------------------
     # What webhooks reveal
 
+    @property
+    def listening(self) -> bool:
+        """Whether webhooks can tell anything."""
+        return self._webhooks is not None
+
     def delivered(self, delivery: Delivery) -> bool:
         """Take in what a webhook told; False if neither its task nor its intent is known here."""
         expected = self._revelations.take_in(delivery)
