@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 
+from journey_async.cli import gallery, graph_commands, question_commands
+from journey_async.cli.action_names import SENTENCES
 from journey_async.cli.complaints import CommandError
+from journey_async.cli.exit_codes import EXIT_CODES
+from journey_async.cli.options import TASKS, TRIAL
 from journey_async.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+
+    from typer.core import TyperGroup
 
 # The modules with the commands' work are imported when a command runs: they need aiohttp and Pillow, help does not.
 
 API_KEY: Final = "japi_sandbox_key"
 DEMO_SPEED: Final = 30.0
 
-_ALL: Final = """\
+_CODES: Final = "\n".join(f"  {code:3}  {meaning}" for code, meaning in EXIT_CODES.items())
+_ALL: Final = f"""\
 [bold]Examples[/bold]
 
   journey demo                  eight tasks, their pictures and what they cost
   journey sandbox --port 8787   the service, as far as a client can tell
+  journey imagine "an elk" --upscale 2 --download out
+  journey plan elk.toml && journey run elk.toml --budget 60
 
-`journey COMMAND --help` tells more about a command.
+`journey COMMAND --help` tells more about a command. The key of the account is read from JOURNEY_API_KEY or from the \
+file of --key-file, the address of the service from JOURNEY_BASE_URL.
+
+[bold]Exit codes[/bold]
+
+{_CODES}
 """
 _SANDBOX: Final = """\
 [bold]Examples[/bold]
@@ -40,7 +57,7 @@ _DEMO: Final = """\
 """
 
 app = typer.Typer(
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -50,12 +67,42 @@ app = typer.Typer(
 
 def run(arguments: Sequence[str] | None = None, /) -> int:
     """Run the command of *arguments* (of the process, if not given) and give its exit code."""
-    command = typer.main.get_command(app)
+    words = sys.argv[1:] if arguments is None else arguments
+    # What a shell asks to complete comes in the environment: COMP_WORDS from bash, the other from other shells.
+    asked = (os.environ.get(name, "").split() for name in ("COMP_WORDS", "_TYPER_COMPLETE_ARGS"))
+    command = command_line({*words, *chain(*asked)})
+    streams = sys.stdout, sys.stderr
     try:
         code = command.main(args=arguments, prog_name="journey", standalone_mode=False)
     except typer.TyperException as error:
         raise CommandError(error.format_message(), exit_code=error.exit_code) from error
+    except SystemExit as leaving:
+        # typer leaves in its own way, and wraps the streams, when nobody reads the output any more.
+        if isinstance(leaving.__context__, BrokenPipeError):
+            sys.stdout, sys.stderr = streams
+            raise leaving.__context__ from None
+        raise
     return code or 0
+
+
+def command_line(words: Collection[str] | None = None) -> TyperGroup:
+    """Give the whole command; the commands of actions that are not among *words* have no options, only their help."""
+    made = typer.Typer(rich_markup_mode="rich")
+    for name, sentence in SENTENCES.items():
+        if words is None or name in words:
+            from journey_async.cli import action_commands
+
+            action_commands.add_to(made, name)
+        else:
+            made.command(name, help=sentence, rich_help_panel=TASKS)(_nothing)
+    # `get_command` adds the options for completion, which only the whole has; both give groups.
+    whole = cast("TyperGroup", typer.main.get_command(app))
+    whole.commands = {**typer.main.get_group(made).commands, **whole.commands}
+    return whole
+
+
+def _nothing() -> None:
+    """Stand in for a command that is only listed."""
 
 
 def _version(asked: bool) -> None:
@@ -72,13 +119,13 @@ def journey(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Try JourneyAPI without an account: a sandbox that imitates the service, and a demonstration."""
+    """Midjourney-style pictures by JourneyAPI: its tasks, graphs of them, and a sandbox that needs no account."""
     del version
     if context.invoked_subcommand is None:
         context.get_help()
 
 
-@app.command(epilog=_SANDBOX)
+@app.command(epilog=_SANDBOX, rich_help_panel=TRIAL)
 def sandbox(
     *,
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
@@ -115,7 +162,7 @@ def sandbox(
     )
 
 
-@app.command(epilog=_DEMO)
+@app.command(epilog=_DEMO, rich_help_panel=TRIAL)
 def demo(
     *,
     out: Annotated[Path, typer.Option(help="The folder for the pictures.")] = Path("demo-out"),
@@ -125,3 +172,8 @@ def demo(
     from journey_async.cli.demo import tell
 
     tell(out, speed=speed)
+
+
+question_commands.add_to(app)
+graph_commands.add_to(app)
+gallery.add_to(app)

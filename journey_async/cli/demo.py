@@ -10,11 +10,11 @@ import aiohttp
 import anyio
 import anyio.to_thread
 from PIL import Image, ImageDraw
-from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from journey_async.cli.album import Album
+from journey_async.cli.consoles import console
 from journey_async.cli.progress import display_on
 from journey_async.cli.report import Step, table, totals
 from journey_async.client import JourneyClient
@@ -42,20 +42,20 @@ def tell(folder: Path, *, speed: float) -> None:
 
 
 async def _tell(folder: Path, speed: float) -> None:
-    console = Console()
+    stdout = console()
     box = Sandbox(speed=speed)
     async with aiohttp.ClientSession() as session:
         album = Album(folder, session)
         await album.open()
         async with box, JourneyClient(box.api_key, base_url=box.base_url, pace=_PACE, proxy="") as journey:
             began = anyio.current_time()
-            with display_on(console) as display:
+            with display_on(stdout) as display:
                 story = Story(box=box, journey=journey, display=display, album=album)
                 await story.tell()
             seconds = anyio.current_time() - began
-            console.print(table(story.steps, box.ledger(), seconds=seconds), highlight=False)
+            stdout.print(table(story.steps, box.ledger(), seconds=seconds), highlight=False)
             # A path that is cut into lines could not be copied.
-            console.print(Text(totals(box.ledger(), folder=folder, pictures=album.saved)), soft_wrap=True)
+            stdout.print(Text(totals(box.ledger(), folder=folder, pictures=album.saved)), soft_wrap=True)
 
 
 class Story:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
+
+from journey_async.cli.run_counts import duration, seconds_left
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -52,6 +55,7 @@ def _columns() -> tuple[TextColumn | BarColumn, ...]:
         TaskProgressColumn(),
         TextColumn("{task.fields[state]:10}"),
         TextColumn("{task.fields[credits]} credits", style="dim"),
+        TextColumn("{task.fields[left]}", style="dim"),
     )
 
 
@@ -61,15 +65,20 @@ class _Bars:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._bars: dict[str, TaskID] = {}
+        self._begun: dict[str, float] = {}
 
     def say(self, *what: RenderableType) -> None:
         self._progress.console.print(*what, highlight=False)
 
     def show(self, name: str, task: Task[Any]) -> None:
         if name not in self._bars:
-            self._bars[name] = self._progress.add_task(name, state="", credits=credits_of(task))
+            self._bars[name] = self._progress.add_task(name, state="", credits=credits_of(task), left="")
+            self._begun[name] = time.monotonic()
         state = task.state
-        self._progress.update(self._bars[name], completed=state.percentage or 0, state=state.status, refresh=True)
+        percentage = state.percentage or 0
+        left = seconds_left(percentage, time.monotonic() - self._begun[name])
+        told = "" if left is None else f"{duration(left)} left"
+        self._progress.update(self._bars[name], completed=percentage, state=state.status, left=told, refresh=True)
 
     def saved(self, name: str) -> None:
         self._progress.update(self._bars[name], state="saved", refresh=True)

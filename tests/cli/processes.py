@@ -37,14 +37,14 @@ def journey(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def started(*arguments: str) -> Generator[subprocess.Popen[str]]:
+def started(*arguments: str, env: Mapping[str, str] | None = None) -> Generator[subprocess.Popen[str]]:
     """Run `journey` for as long as the block is open, if it does not end before."""
     with subprocess.Popen(  # noqa: S603 - our own command
         [*JOURNEY, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=environment(),
+        env=env or environment(),
         cwd=ROOT,
     ) as process:
         try:

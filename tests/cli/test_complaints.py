@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from journey_async import errors
 from journey_async.cli import main
 from journey_async.cli.complaints import FAILED, INTERRUPTED, MISUSED, CommandError, complaint_about
-from journey_async.errors import ConfigurationError, JourneyError
+from journey_async.cli.exit_codes import IN_DOUBT, NO_CREDITS, REFUSED, TASKS_FAILED, UNREACHABLE, worst
+from journey_async.errors import (
+    ConfigurationError,
+    DownloadError,
+    Fault,
+    InvalidRequestError,
+    JournalError,
+    JourneyError,
+)
+from journey_async.intent import Intent
 from tests.cli.processes import journey
 
 if TYPE_CHECKING:
@@ -96,6 +106,103 @@ def test_errors_have_their_exit_codes() -> None:
     assert complaint_about(ModuleNotFoundError("a bug", name="journey_async.nowhere")) is None
 
 
+EXCHANGE: dict[str, Any] = {"method": "POST", "path": "/imagine", "paid": True}
+INTENT = Intent(id="i1", action="imagine", path="/imagine", body={})
+EVERY: dict[type[JourneyError], tuple[JourneyError, int]] = {
+    type(error): (error, code)
+    for error, code in (
+        (JourneyError("no"), REFUSED),
+        (ConfigurationError("no"), MISUSED),
+        (errors.ClientNotOpenError("no"), REFUSED),
+        (InvalidRequestError("imagine", [Fault(argument="prompt", value="", message="no")]), REFUSED),
+        (
+            errors.IllegalParentError(
+                "pan", rule="pan", parent="1", kind="a grid", needs="a picture", remedy="Upscale."
+            ),
+            REFUSED,
+        ),
+        (errors.GraphFileError("elk.toml", [errors.FileFault(argument="", value=None, message="no")]), REFUSED),
+        (errors.UnaffordableError("no", needed=2, available=1), NO_CREDITS),
+        (errors.NoResultError("no"), REFUSED),
+        (errors.NoReplyError("no", **EXCHANGE), UNREACHABLE),
+        (errors.ConnectionFailedError("no", **EXCHANGE), UNREACHABLE),
+        (errors.ReplyLostError("no", **EXCHANGE), UNREACHABLE),
+        (errors.ApiError("no", status=404, **EXCHANGE), REFUSED),
+        (errors.BadRequestError("no", status=400, **EXCHANGE), REFUSED),
+        (errors.AuthenticationError("no", status=401, **EXCHANGE), REFUSED),
+        (errors.InsufficientCreditsError("no", status=402, **EXCHANGE), NO_CREDITS),
+        (errors.RateLimitError("no", status=429, **EXCHANGE), UNREACHABLE),
+        (errors.ServerError("no", status=500, **EXCHANGE), UNREACHABLE),
+        (errors.UnreadableReplyError("no", status=200, **EXCHANGE), UNREACHABLE),
+        (errors.TaskNotFoundError("no"), REFUSED),
+        (errors.TaskFailedError(task_id="1", action="imagine", reason="no"), TASKS_FAILED),
+        (JournalError("elk.db", "no"), REFUSED),
+        (errors.JournalBusyError("elk.db", "no"), REFUSED),
+        (DownloadError("no"), TASKS_FAILED),
+        (errors.SubmissionInDoubtError(INTENT, why="no"), IN_DOUBT),
+    )
+}
+
+
+def tree(kind: type[JourneyError]) -> Iterator[type[JourneyError]]:
+    """Give *kind* and all that is derived from it."""
+    yield kind
+    for child in kind.__subclasses__():
+        yield from tree(child)
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in tree(JourneyError) if kind.__module__ == errors.__name__ and kind.__name__[0] != "_"]
+)
+def test_every_error_is_one_line_with_its_code(kind: type[JourneyError]) -> None:
+    """No error of the package comes out as a traceback, and each has a code of its own meaning."""
+    error, code = EVERY[kind]
+
+    complaint = complaint_about(error)
+
+    assert complaint is not None
+    assert complaint.exit_code == code
+    assert complaint.text == str(error)
+
+
+def test_lost_records_may_tell_of_purchases() -> None:
+    """A journal that could not be written leaves doubt."""
+    complaint = complaint_about(JournalError("elk.db", "the disk is full", unwritten=["{}"]))
+
+    assert complaint is not None
+    assert complaint.exit_code == IN_DOUBT
+
+
+def test_several_at_once_are_a_line_each() -> None:
+    """Of tasks that failed together each reason is told once, and the worst gives the code."""
+    doubt = errors.SubmissionInDoubtError(INTENT, why="cut")
+    files = DownloadError("2 of 3", failures=[DownloadError("one"), DownloadError("two")])
+
+    complaint = complaint_about(ExceptionGroup("tasks", [JourneyError("no"), JourneyError("no"), doubt, files]))
+
+    assert complaint is not None
+    assert complaint.exit_code == IN_DOUBT
+    assert complaint.text.splitlines() == ["no", str(doubt), "one", "two"]
+    assert worst([]) == 0
+
+
+def test_what_would_steer_the_terminal_is_shown() -> None:
+    """An error may quote what somebody else wrote."""
+    complaint = complaint_about(JourneyError("the service says: \x1b[2J\x07gone"))
+
+    assert complaint is not None
+    assert complaint.text == r"the service says: \x1b[2J\x07gone"
+
+
+def test_a_file_that_cannot_be_read() -> None:
+    """The file is named, and why; an OSError without a file is a bug."""
+    complaint = complaint_about(FileNotFoundError(2, "No such file or directory", "elk.toml"))
+
+    assert complaint is not None
+    assert (complaint.text, complaint.exit_code) == ("elk.toml: No such file or directory", REFUSED)
+    assert complaint_about(OSError("what?")) is None
+
+
 def test_a_missing_extra_may_be_the_cause() -> None:
     """The sandbox says in its own words that Pillow is missing, the command says how both extras are installed."""
     error = ImportError("the sandbox draws with Pillow")
@@ -106,6 +213,9 @@ def test_a_missing_extra_may_be_the_cause() -> None:
     assert complaint is not None
     assert complaint.exit_code == MISUSED
     assert complaint.text.endswith("it comes with the extra 'sandbox': pip install 'journey-async[cli,sandbox]'")
+    gallery = complaint_about(ModuleNotFoundError("No module named 'jinja2'", name="jinja2"))
+    assert gallery is not None
+    assert gallery.text.endswith("it comes with the extra 'gallery': pip install 'journey-async[cli,gallery]'")
 
 
 def test_a_message_of_many_lines_becomes_one() -> None:

@@ -3,28 +3,63 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 import journey_async.sandbox
-from journey_async.cli import app, main
+from journey_async.cli import app, exit_codes, main
 from journey_async.cli.complaints import MISUSED
 from journey_async.version import __version__
-from tests.cli.processes import environment, journey, ran
+from tests.cli.processes import JOURNEY, environment, journey, ran
 
-PAGES: tuple[list[str], ...] = ([], ["--help"], ["-h"], ["sandbox", "--help"], ["demo", "--help"])
+if TYPE_CHECKING:
+    from tests.cli.conftest import Typed
+
+COMMANDS = [*app.command_line().commands]
+PAGES = [[], ["--help"], ["-h"], *([name, "--help"] for name in COMMANDS)]
 
 
 @pytest.mark.parametrize("arguments", PAGES, ids=" ".join)
-def test_help_fits_80_columns_and_has_an_example(arguments: list[str]) -> None:
+def test_help_fits_80_columns_and_has_an_example(arguments: list[str], typed: Typed) -> None:
     """Every page of help fits a terminal of 80 columns and shows how a command is used."""
-    page = journey(*arguments)
+    page = typed(*arguments)
 
-    assert (page.returncode, page.stderr) == (0, "")
-    assert max(len(line) for line in page.stdout.splitlines()) <= 80
-    assert "Example" in page.stdout
-    assert "journey demo" in page.stdout or "journey sandbox" in page.stdout
-    assert "[bold]" not in page.stdout
+    assert (page.code, page.err) == (0, "")
+    assert max(len(line) for line in page.out.splitlines()) <= 80
+    assert "Example" in page.out
+    name = arguments[0] if arguments and arguments[0] in COMMANDS else "demo"
+    assert any(line.strip().startswith(f"journey {name}") for line in page.out.splitlines())
+    assert "[bold]" not in page.out
+
+
+def test_every_exit_code_is_documented(typed: Typed) -> None:
+    """The first page tells what each code means, and every code that the package knows is one of them."""
+    lines = [" ".join(line.split()) for line in typed("--help").out.splitlines()]
+
+    assert [f"{code} {meaning}" for code, meaning in exit_codes.EXIT_CODES.items() if f"{code} {meaning}" in lines] == [
+        f"{code} {meaning}" for code, meaning in exit_codes.EXIT_CODES.items()
+    ]
+    constants = {value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)}
+    assert constants == set(exit_codes.EXIT_CODES)
+
+
+def test_completion() -> None:
+    """A shell is told how to complete the command, and completes commands, options and their values."""
+    script = ran(
+        *JOURNEY, "--show-completion", "bash", env=environment(_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+    )
+    assert (script.returncode, script.stderr) == (0, "")
+    assert "complete -o default -F" in script.stdout
+
+    def completed(line: str) -> list[str]:
+        words = environment(_JOURNEY_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=str(line.count(" ")))
+        return ran(*JOURNEY, env=words).stdout.split()
+
+    assert completed("journey up") == ["upscale-1x", "upscale-alt", "upscale-2x-4x"]
+    assert completed("journey pan x --dir") == ["--direction"]
+    assert completed("journey pan x --direction ") == ["up", "down", "left", "right"]
+    assert "nano-banana" in completed("journey imagine x --model nano")
 
 
 def test_an_example_stays_in_its_line() -> None:
