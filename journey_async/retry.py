@@ -58,6 +58,11 @@ class Sender:
         await self._held_back(paid=request.paid)
         return await self._exchange(request, read)
 
+    @property
+    def may_pay(self) -> bool:
+        """Whether no 429 forbids a paid request now."""
+        return self._hold.until(paid=True) <= self._clock()
+
     async def wait_to_pay(self) -> None:
         """Wait until no 429 forbids a paid request."""
         await self._held_back(paid=True)

@@ -165,6 +165,11 @@ class Runner:
             await self._teller.write()
             # The disk may have been ready in the moment of the cancellation: then nothing is to leave any more.
             await checkpoint_if_cancelled()
+            if not self._workings.sender.may_pay:
+                # Another node met a 429 meanwhile. Were the run killed while this one waits, it would be in doubt.
+                self._state.returned(place, asked.intent.id, "held back by a 429")
+                self._teller.spread()
+                return None
             watch = await self._workings.submitter.submit_once(
                 asked, slot, unclaimed=partial(self._unclaimed, place, left)
             )
