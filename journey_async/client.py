@@ -206,8 +206,12 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
         """
         chosen = read_token(token, secret=secret)
         arguments = chosen.arguments_with(fields)
-        if isinstance(arguments.get("mask"), os.PathLike):
-            arguments["mask"] = await picture(cast("os.PathLike[str]", arguments["mask"]))
+        mask = arguments.get("mask")
+        if isinstance(mask, os.PathLike):
+            arguments["mask"] = await picture(cast("os.PathLike[str]", mask))
+        elif isinstance(mask, str) and checks.picture_in(checks.as_data_uri(mask)) is None:
+            message = "mask must be bytes, a pathlib.Path or base64 text: no path is read that is given as text"
+            raise InvalidRequestError(chosen.action, [Fault(argument="mask", value=mask, message=message)])
         watcher = self._open().watcher
         watch = watcher.known(chosen.task_id)
         known: Task[Any] | None = None if watch is None or watch.kind is Result else Task(watcher, watch)

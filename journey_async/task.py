@@ -68,7 +68,10 @@ class Task(Generic[R_co]):
 
     @property
     def time_left(self) -> float | None:
-        """Seconds until it ends, estimated from its percentage and earlier tasks of its action; None if unknown."""
+        """Seconds until it ends, estimated from its percentage and earlier tasks of its action.
+
+        None once it has ended, while nothing is known, and for a task that was found by its id.
+        """
         return self._watcher.time_left(self._watch)
 
     def updates(self, *, min_interval: float = 0.0, until: float | None = None) -> Updates[R_co]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -309,7 +310,14 @@ async def test_a_path_as_text_is_refused_because_it_may_be_a_user_s_words(servic
     async with service.client() as journey:
         button = by_name(await a_picture(journey))["vary-region"].token
         call = journey.act(button, mask=str(path), prompt="a lake")
-        assert "mask" in await refused(service, call, questions=0, error=InvalidRequestError)
+        said = await refused(service, call, questions=0, error=InvalidRequestError)
+        assert "no path is read that is given as text" in said
+
+
+async def test_a_mask_may_be_base64_text(service: Service) -> None:
+    """As the service itself takes it."""
+    async with service.client() as journey:
+        assert await (await vary_region(journey, b64encode(PNG).decode()))
 
 
 async def test_a_path_to_nothing_is_refused(service: Service, tmp_path: Path) -> None:

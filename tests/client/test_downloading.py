@@ -155,6 +155,14 @@ async def test_a_text_result_is_refused_with_everything_else_unfetched(journey: 
     assert names(tmp_path) == []
 
 
+async def test_a_text_task_is_refused_before_anything_is_waited_for(journey: JourneyClient, tmp_path: Path) -> None:
+    """What it will be is known from the moment it is accepted."""
+    stuck = await journey.imagine("an elk [sandbox:stuck]")
+    seed = await journey.seed(await journey.imagine("an elk [sandbox:seconds=0]"))
+    with pytest.raises(InvalidRequestError, match="a seed task has no files"):
+        await journey.download([stuck, seed], tmp_path)
+
+
 @pytest.mark.parametrize("nothing", ["a-task-id", 7, None, ["a-task-id"], {"task_id": "x"}, object()])
 async def test_what_is_no_result_is_refused(journey: JourneyClient, tmp_path: Path, nothing: Any) -> None:
     """An id too: `journey.task(id)` makes a task of it."""

@@ -113,10 +113,12 @@ async def test_a_pool_of_one_s_own_decides_how_many_connections_there_are(box: S
     tracing = aiohttp.TraceConfig()
     tracing.on_connection_create_end.append(count)
     connector = aiohttp.TCPConnector(limit=1)
-    async with client(box, connector=connector, connections=8, trace_configs=[tracing]) as journey:
-        async with anyio.create_task_group() as group:
-            for _ in range(4):
-                group.start_soon(journey.account)
+    async with (
+        client(box, connector=connector, connections=8, trace_configs=[tracing]) as journey,
+        anyio.create_task_group() as group,
+    ):
+        for _ in range(4):
+            group.start_soon(journey.account)
     await connector.close()
     assert opened == 1
 

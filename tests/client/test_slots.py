@@ -29,13 +29,13 @@ from journey_async import (
 )
 from journey_async.core.actions import Imagine, Shorten
 from journey_async.submitting import order
-from journey_async.workings import Workings
 from journey_async.watch import Watch
 from tests.client.scripted import FINISHED, Script, json_reply
 from tests.client.services import requests
 from tests.client.test_cancellation import CANCELLING, nothing
 
 if TYPE_CHECKING:
+    from journey_async.workings import Workings
     from collections.abc import Callable
 
     from journey_async import JourneyClient, Reply, Request

@@ -24,6 +24,7 @@ from journey_async.core.pacing import (
     next_backstop,
     next_question,
     observe,
+    time_left,
 )
 
 if TYPE_CHECKING:
@@ -270,6 +271,68 @@ def test_an_outage_is_asked_about_ever_less_often_down_to_the_longest_gap() -> N
 def test_a_pace_without_sense_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Pace(**wrong)
+
+
+# --- the time left
+
+
+def seen(percentage: int, *, at: float, since: float = 0.0) -> Progress:
+    """Make the facts of a task that began at *since* and was at *percentage* when it was asked about."""
+    return Progress(started=since, asked=at, percentage=percentage, zero_until=since)
+
+
+@pytest.mark.parametrize(
+    ("facts", "usual", "now", "expected"),
+    [
+        # Nothing is known: not asked about, or asked about and at nothing yet.
+        (Progress(started=0.0), None, 5.0, None),
+        (seen(0, at=5.0), None, 5.0, None),
+        # Only what is usual: what is left of it, and never less than nothing.
+        (Progress(started=0.0), 60.0, 0.0, 60.0),
+        (Progress(started=0.0), 60.0, 45.0, 15.0),
+        (seen(0, at=70.0), 60.0, 80.0, 0.0),
+        # Only its pace: a fifth took 10 s, so that four fifths take 40 s, of which 5 have passed since.
+        (seen(20, at=10.0), None, 10.0, 40.0),
+        (seen(20, at=10.0), None, 15.0, 35.0),
+        # Where it stood at nothing for long, that time tells nothing of the pace.
+        (Progress(started=0.0, asked=110.0, percentage=20, zero_until=100.0), None, 110.0, 40.0),
+        # Both: the further it is, the more its pace counts.
+        (seen(20, at=10.0), 100.0, 10.0, 0.2 * 40 + 0.8 * 90),
+        (seen(90, at=90.0), 200.0, 90.0, 0.9 * 10 + 0.1 * 110),
+        (seen(100, at=90.0), 200.0, 90.0, 0.0),
+    ],
+)
+def test_the_time_left_follows_pace_and_custom(
+    facts: Progress, usual: float | None, now: float, expected: float | None
+) -> None:
+    left = time_left(facts, usual, now)
+    assert left == (expected if expected is None else pytest.approx(expected))
+
+
+@given(FACTS, st.none() | st.floats(0, 1e6), TIMES, st.floats(0, 1e6))
+def test_the_time_left_is_a_number_that_shrinks_while_nothing_is_heard(
+    facts: Progress, usual: float | None, now: float, later: float
+) -> None:
+    left, then = time_left(facts, usual, now), time_left(facts, usual, now + later)
+    assert (left is None) == (then is None)
+    if left is not None and then is not None:
+        assert 0 <= then <= left * (1 + 1e-9)
+        assert math.isfinite(left)
+    if usual is not None:
+        assert left is not None
+
+
+def test_what_is_usual_is_what_half_of_the_newest_hundred_take_from_the_third_on() -> None:
+    durations = Durations()
+    for seconds in (50.0, 10.0):
+        durations.learn("imagine", seconds)
+        assert durations.usual("imagine") is None
+    durations.learn("imagine", 30.0)
+    assert durations.usual("imagine") == 30.0
+    assert durations.usual("pan") is None
+    for _ in range(100):
+        durations.learn("imagine", 7.0)
+    assert durations.usual("imagine") == 7.0
 
 
 # --- how long tasks take

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, assert_type
 from journey_async import (
     BlendGrid,
     Description,
+    DownloadProgress,
     EnlargedPicture,
     ExtendedVideos,
     Failed,
@@ -23,6 +24,9 @@ from journey_async import (
     InpaintGrid,
     JourneyClient,
     MidjourneyPicture,
+    NextAction,
+    NodeFinished,
+    Outcome,
     OutpaintGrid,
     PanGrid,
     Picture,
@@ -30,12 +34,14 @@ from journey_async import (
     Result,
     Seed,
     Shortening,
+    Statistics,
     Task,
     TaskState,
     Unfinished,
     UpscaledPicture,
     VariationGrid,
     Videos,
+    Wanted,
 )
 
 if TYPE_CHECKING:
@@ -523,3 +529,41 @@ async def a_wider_task_is_no_narrower_one(
     not_a_grid: Task[ImagineGrid] = await journey.imagine("an elk", model=known)  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     not_a_picture: Task[Picture] = await journey.imagine("an elk")  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     result: PanGrid = await grid  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Buttons, progress and files
+
+
+async def buttons(journey: JourneyClient, tasks: Tasks) -> None:
+    for action in tasks.imagined.next_actions(secret="canary"):
+        assert_type(action, NextAction)
+        assert_type(await journey.act(action.token, secret=b"canary", prompt="a lake"), Task[Any])
+    await journey.act(tasks.imagined)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    await journey.act(tasks.imagined.next_actions()[0])  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    await journey.act("j1:", "canary")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    tasks.imagined.next_actions("canary")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+
+
+async def progress(journey: JourneyClient, tasks: Tasks) -> None:
+    async for state in tasks.upscaled.updates(min_interval=2, until=840.0):
+        assert_type(state, TaskState[UpscaledPicture])
+    assert_type(tasks.imagined.time_left, float | None)
+    tasks.imagined.updates(2, 840)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    tasks.imagined.updates(min_interval=None)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    assert_type(journey.statistics, Statistics)
+
+
+async def downloads(journey: JourneyClient, tasks: Tasks, outcome: Outcome, row: NodeFinished[ImagineGrid]) -> None:
+    assert_type(await journey.download(tasks.imagined, "elk"), tuple[Path, ...])
+    await journey.download(await tasks.imagined, Path("elk"), name="{key}.{ext}", sheet=True)
+    await journey.download([tasks.imagined, await tasks.upscaled, row, Wanted(result=await tasks.videos)], "elk")
+    await journey.download((tasks.imagined, tasks.upscaled), "elk")
+    await journey.download(outcome, "elk")
+    await journey.download(row, "elk")
+    async with journey.downloading(tasks.imagined, "elk") as files:
+        async for file in files:
+            assert_type(file, DownloadProgress)
+    await journey.download("a-task-id", "elk")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    await journey.download(["a-task-id"], "elk")  # type: ignore[list-item] # pyright: ignore[reportArgumentType]
+    await journey.download(tasks.imagined)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
