@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-python-backoff lint format readme clean
+.PHONY: help demo test test-python-backoff lint format readme docs clean
 
 # $(call environment,FOLDER,EXTRAS,THEN): the package is installed in FOLDER, editable, with these extras; then THEN.
 # FOLDER/made says where and of what it was made, FOLDER/installed-EXTRAS is the pyproject.toml that was installed.
@@ -35,12 +35,14 @@ demo: ## Show what the package does, against its own sandbox: pictures in demo-o
 	.venv/bin/journey demo --out demo-out
 
 test: lint ## Check everything: lint, then the tests with their coverage
-	.venv/bin/python -m coverage run -m pytest
+	.venv/bin/python -m coverage erase
+	.venv/bin/python -m coverage run -m pytest --numprocesses auto --dist worksteal
+	.venv/bin/python -m coverage combine --quiet
 	.venv/bin/python -m coverage report
 
-test-python-backoff: ## Run the tests with python-backoff, the maintained continuation of backoff
+test-python-backoff: ## Run what repeats requests with python-backoff, the maintained continuation of backoff
 	@$(call environment,.venv-python-backoff,dev,$(swap_backoff))
-	.venv-python-backoff/bin/python -m pytest
+	.venv-python-backoff/bin/python -m pytest --numprocesses auto --dist worksteal tests/client tests/runs tests/core/test_retrying.py
 
 lint: ## Check style, imports and types
 	@$(call environment,.venv,dev)
@@ -55,12 +57,16 @@ format: ## Put the code into its form, and repair what ruff can repair
 	.venv/bin/python -m ruff check --fix-only
 	.venv/bin/python -m ruff format
 
-readme: ## Make anew what the README shows of the code
+readme: ## Make anew what the README and the documentation show of the code
 	@$(call environment,.venv,dev)
 	.venv/bin/python docs/redraw.py
 
+docs: ## Build the documentation into site, strictly
+	@$(call environment,.venv,dev)
+	NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --quiet --strict --clean
+
 clean: ## Remove everything that can be made again, the environments too
-	rm -rf .venv .venv-python-backoff demo-out build dist htmlcov .coverage .coverage.*
+	rm -rf .venv .venv-python-backoff demo-out build dist htmlcov site .coverage .coverage.*
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -80,8 +80,8 @@ class Runner:
     async def drive(self) -> None:
         """Run until nothing is left that could be done."""
         self._teller.spread()
-        watcher = self._workings.watcher
-        watcher.on_outage.append(self._outage)
+        listeners = self._workings.watcher.outage.listeners
+        listeners.append(self._outage)
         try:
             async with self._group:
                 for place in self._state.take_submitted():
@@ -91,7 +91,7 @@ class Runner:
                 await self._feed()
         finally:
             self._over = True
-            watcher.on_outage.remove(self._outage)
+            listeners.remove(self._outage)
 
     async def _feed(self) -> None:
         while self._state.busy or self._may_start:

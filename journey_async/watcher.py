@@ -36,7 +36,7 @@ from journey_async.errors import (
     TaskNotFoundError,
 )
 from journey_async.fetching import fetched
-from journey_async.retry import loggable
+from journey_async.outage import Outage
 from journey_async.tally import Tally
 from journey_async.watch import Relay, Waiter, Watch, differs
 
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from journey_async.core.deliveries import Delivery
     from journey_async.retry import Sender
 
-OUTAGE: Final = 2
-"""So many questions in a row without an answer are an outage; one alone is not worth a word."""
 _NO_REMINDER: Final[tuple[float, Callable[[], None]]] = (math.inf, lambda: None)
 
 _log = logging.getLogger("journey_async")
@@ -75,10 +73,8 @@ class Watcher:
         """The watches with waiters; each is on the agenda or being asked about."""
         self._relay = Relay()
         self._reminder = _NO_REMINDER
-        self._failures = 0
+        self.outage = Outage()
         self._open = True
-        self.on_outage: list[Callable[[JourneyError | None], None]] = []
-        """Called when the service has stopped answering, and with None when it answers again."""
         self.on_end: Callable[[Watch], None] | None = None
         """Called when a task is known to have ended, or that waiting for it is pointless."""
 
@@ -243,23 +239,13 @@ class Watcher:
             for watch in self._still_watched(task_ids):
                 self._give_up(watch, error)
             return
-        self._failures += 1
-        if self._failures == OUTAGE:
-            _log.warning("waiting for the service to answer again: %s", loggable(error))
-            self._tell_of_outage(error)
-        due = self._clock() + after_outage(self._pace, self._failures)
+        self.outage.unanswered(error)
+        due = self._clock() + after_outage(self._pace, self.outage.failures)
         for watch in self._still_watched(task_ids):
             self._agenda.put(watch.task_id, due)
 
-    def _tell_of_outage(self, error: JourneyError | None) -> None:
-        for tell in tuple(self.on_outage):
-            tell(error)
-
     def _answered(self, task_ids: Sequence[str], answers: Mapping[str, TaskState[Any] | ApiError]) -> None:
-        if self._failures >= OUTAGE:
-            _log.warning("the service answers again, after %d questions without an answer", self._failures)
-            self._tell_of_outage(None)
-        self._failures = 0
+        self.outage.answered()
         for watch in self._still_watched(task_ids):
             answer = answers.get(watch.task_id)
             if answer is None:
