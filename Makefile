@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-python-backoff lint format readme docs clean
+.PHONY: help demo test test-python-backoff lint format readme docs bench bench-long clean
 
 # $(call environment,FOLDER,EXTRAS,THEN): the package is installed in FOLDER, editable, with these extras; then THEN.
 # FOLDER/made says where and of what it was made, FOLDER/installed-EXTRAS is the pyproject.toml that was installed.
@@ -64,6 +64,16 @@ readme: ## Make anew what the README and the documentation show of the code
 docs: ## Build the documentation into site, strictly
 	@$(call environment,.venv,dev)
 	NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --quiet --strict --clean
+
+bench: ## Measure everything: one table, and benchmarks/results.json; about fifteen minutes
+	@$(call environment,.venv,dev)
+	@.venv/bin/python -m pip install -qq --requirement benchmarks/requirements.txt
+	.venv/bin/python benchmarks/all.py
+
+bench-long: ## Measure with larger loads: 100,000 tasks in flight, 10,000 nodes in a run
+	@$(call environment,.venv,dev)
+	@.venv/bin/python -m pip install -qq --requirement benchmarks/requirements.txt
+	.venv/bin/python benchmarks/all.py --full
 
 clean: ## Remove everything that can be made again, the environments too
 	rm -rf .venv .venv-python-backoff demo-out build dist htmlcov site .coverage .coverage.*

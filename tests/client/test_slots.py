@@ -35,11 +35,11 @@ from tests.client.services import requests
 from tests.client.test_cancellation import CANCELLING, nothing
 
 if TYPE_CHECKING:
-    from journey_async.workings import Workings
     from collections.abc import Callable
 
     from journey_async import JourneyClient, Reply, Request
     from journey_async.slots import Slot, Slots
+    from journey_async.workings import Workings
     from tests.client.services import Service
 
 LIMIT = json_reply({"errors": [{"msg": "Rate limit exceeded"}]}, 429)

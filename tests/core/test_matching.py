@@ -194,8 +194,8 @@ def grids(*trees: tuple[str, tuple[int, ...]]) -> TaskGraph:
         grid = graph.imagine("an elk", key=key)
         for index in indexes:
             graph.upscale_1x(grid, index=index)
-    drawn: TaskGraph = graph
-    return drawn
+    made: TaskGraph = graph
+    return made
 
 
 @pytest.mark.parametrize("done", [0, 2, 4])
@@ -214,10 +214,10 @@ def test_twins_that_are_alike_in_all_else_are_told_apart_by_their_keys(done: int
 def test_of_twins_one_of_which_was_chosen_a_smaller_graph_keeps_that_one() -> None:
     """A person may have done that."""
     graph, less = TaskGraph(), TaskGraph()
-    for drawn, keys in ((graph, ("a", "b")), (less, ("a",))):
-        grid = drawn.imagine("an elk")
+    for made, keys in ((graph, ("a", "b")), (less, ("a",))):
+        grid = made.imagine("an elk")
         for key in keys:
-            drawn.upscale_1x(grid, index=choose, key=key)
+            made.upscale_1x(grid, index=choose, key=key)
     life = Life(graph)
     life.finish()
     life.state.take_choices()
