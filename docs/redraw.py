@@ -9,11 +9,13 @@ import inspect
 import json
 import os
 import re
+import subprocess
+import sys
 from contextlib import redirect_stdout
 from functools import cache, partial
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from journey_async import errors
 from journey_async.core.actions import ACTIONS
@@ -37,6 +39,8 @@ README: Final = ROOT / "README.md"
 RESULTS: Final = ROOT / "benchmarks" / "results.json"
 PAGES: Final = (README, *sorted((ROOT / "docs").glob("*.md")))
 _ANSWERS: Final = {"async": "when accepted", "sync": "when finished"}
+_HELPS: Final = "helps"
+"""The argument with which this program tells the help texts, to itself."""
 _COLUMNS: Final = "78"
 """Of the help texts: as wide as a block on a page is."""
 
@@ -103,12 +107,12 @@ def tree() -> str:
 
 def help_of_journey() -> str:
     """Give the help of the command `journey`."""
-    return f"```console\n$ journey --help\n{_help()}\n```"
+    return f"```console\n$ journey --help\n{_helps()['']}\n```"
 
 
 def help_of_commands() -> str:
     """Give the help of each of its commands."""
-    return "\n\n".join(f'??? note "journey {name}"\n\n{_indented(_help(name))}' for name in _commands())
+    return "\n\n".join(f'??? note "journey {name}"\n\n{_indented(text)}' for name, text in _helps().items() if name)
 
 
 def exit_codes() -> str:
@@ -118,11 +122,18 @@ def exit_codes() -> str:
     return _table(("code", "meaning"), EXIT_CODES.items())
 
 
-def results() -> str:
+def results(path: Path = RESULTS) -> str:
     """Give what the benchmarks measured last, if they were run."""
-    if not RESULTS.exists():
-        return "No results are kept here yet: `benchmarks/results.json` is written by `make bench`."
-    return f"```json\n{json.dumps(json.loads(RESULTS.read_text(encoding='utf-8')), indent=2)}\n```"
+    if not path.exists():
+        return "No results are kept here yet: `make bench` writes them into `benchmarks/results.json`."
+    told = json.loads(path.read_text(encoding="utf-8"))
+    where = told["machine"]
+    rows = ((row["headline"], _goal(row), _measured(row), row["verdict"], row.get("note", "")) for row in told["rows"])
+    versions = ", ".join(f"{name} {version}" for name, version in where["versions"].items() if version)
+    return (
+        f"{where['when']}, {where['python']}, {where['system']}, {where['processor']}, {where['cores']} cores; "
+        f"{versions}.\n\n{_table(('figure', 'goal', 'measured', 'verdict', 'note'), rows)}"
+    )
 
 
 _PARTS: Final[Mapping[str, Callable[[], str]]] = {
@@ -143,8 +154,29 @@ _PARTS: Final[Mapping[str, Callable[[], str]]] = {
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = ["|---" * len(head) + "|", *(f"| {' | '.join(map(str, row))} |" for row in rows)]
+    lines = [
+        "|---" * len(head) + "|",
+        *(f"| {' | '.join(str(cell).replace('|', '/') for cell in row)} |" for row in rows),
+    ]
     return "\n".join((f"| {' | '.join(head)} |", *lines))
+
+
+def _goal(row: Mapping[str, Any]) -> str:
+    goal = row.get("goal")
+    return "" if goal is None else f"{'at least' if row['more_is_better'] else 'at most'} {_number(goal)}"
+
+
+def _measured(row: Mapping[str, Any]) -> str:
+    """Give a value, with its interval where it has one."""
+    measured = row.get("measured")
+    if measured is None:
+        return ""
+    value, low, high = (_number(measured[name]) for name in ("value", "low", "high"))
+    return value if low == high else f"{value} ({low} to {high})"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"  # noqa: PLR2004 - from here on no decimals
 
 
 def _bare(kind: Kind) -> str:
@@ -186,26 +218,25 @@ def _asks(follow_up: FollowUp) -> str:
 
 
 @cache
-def _commands() -> tuple[str, ...]:
-    from journey_async.cli.app import command_line  # noqa: PLC0415 - the README needs no command
+def _helps() -> dict[str, str]:
+    """Give the help of every command, of the whole under an empty name: from a process that knows no terminal."""
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    plain = {"COLUMNS": _COLUMNS, "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, __file__, _HELPS]
+    told = subprocess.run(command, env=kept | plain, stdout=subprocess.PIPE, check=True)  # noqa: S603 - ourselves
+    return cast("dict[str, str]", json.loads(told.stdout))
 
-    return tuple(command_line().commands)
 
+def _tell_helps() -> None:
+    from journey_async.cli.app import command_line, run  # noqa: PLC0415 - the README needs no command
 
-@cache
-def _help(*command: str) -> str:
-    from journey_async.cli.app import run  # noqa: PLC0415 - the README needs no command
-
-    said = StringIO()
-    before = dict(os.environ)
-    os.environ.update(COLUMNS=_COLUMNS, NO_COLOR="1", TERM="dumb", _TYPER_FORCE_DISABLE_TERMINAL="1")
-    try:
+    helps: dict[str, str] = {}
+    for name in ("", *command_line().commands):
+        said = StringIO()
         with redirect_stdout(said):
-            run([*command, "--help"])
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-    return "\n".join(line.rstrip() for line in said.getvalue().strip("\n").splitlines())
+            run([*name.split(), "--help"])
+        helps[name] = "\n".join(line.rstrip() for line in said.getvalue().strip("\n").splitlines())
+    json.dump(helps, sys.stdout)
 
 
 def _indented(text: str) -> str:
@@ -215,6 +246,9 @@ def _indented(text: str) -> str:
 
 def main() -> None:
     """Write what has changed."""
+    if sys.argv[1:] == [_HELPS]:
+        _tell_helps()
+        return
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         if (made := redrawn(text)) != text:
