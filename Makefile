@@ -42,7 +42,7 @@ test: lint ## Check everything: lint, then the tests with their coverage
 
 test-python-backoff: ## Run what repeats requests with python-backoff, the maintained continuation of backoff
 	@$(call environment,.venv-python-backoff,dev,$(swap_backoff))
-	.venv-python-backoff/bin/python -m pytest --numprocesses auto --dist worksteal tests/client tests/runs tests/core/test_retrying.py
+	.venv-python-backoff/bin/python -m pytest --numprocesses auto --dist worksteal tests/client tests/core/test_retrying.py
 
 lint: ## Check style, imports and types
 	@$(call environment,.venv,dev)
