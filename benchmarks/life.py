@@ -1,0 +1,68 @@
+"""How many whole lives, from the submission to the result, for the CPU of one bare submission?
+
+A block submits 1,024 pictures through the client, 64 at a time, and awaits every result; tasks take 4 to 6 seconds. The
+other block submits as many by hand and follows none. A life waits most of the time, so that CPU is what counts.
+
+    python benchmarks/life.py [--quick | --full]
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+import anyio
+
+from benchmarks.paired import Comparison, compare
+from benchmarks.quick_server import KEY, serving
+from benchmarks.rows import Row, Size, compared, report
+from benchmarks.submitting import PROMPT, by_hand
+from journey_async import JourneyClient
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TASKS: Final = 1024
+AT_ONCE: Final = 64
+ROUNDS: Final[Mapping[Size, int]] = {"quick": 2, "usual": 6, "full": 20}
+SECONDS: Final[Mapping[Size, tuple[float, float]]] = {"quick": (0.5, 1.0), "usual": (4.0, 6.0), "full": (4.0, 6.0)}
+
+
+async def _compare(size: Size) -> Comparison:
+    with serving() as server:
+        url = f"{server.base_url}/imagine"
+        async with (
+            aiohttp.ClientSession(headers={"Authorization": KEY}) as session,
+            JourneyClient(KEY, base_url=server.base_url, proxy="") as journey,
+        ):
+            least, most = SECONDS[size]
+            async with session.post(f"{server.base_url}/seconds", json={"least": least, "most": most}) as reply:
+                await reply.read()
+
+            async def base() -> None:
+                for _ in range(TASKS // AT_ONCE):
+                    await asyncio.gather(*(by_hand(session, url) for _ in range(AT_ONCE)))
+
+            async def whole() -> None:
+                turns = asyncio.Semaphore(AT_ONCE)
+
+                async def live() -> None:
+                    async with turns:
+                        task = await journey.imagine(PROMPT)
+                    assert len((await task).urls) == 4
+
+                await asyncio.gather(*(live() for _ in range(TASKS)))
+
+            return await compare(base, whole, rounds=ROUNDS[size])
+
+
+def measure(size: Size) -> list[Row]:
+    """Compare."""
+    found = anyio.run(_compare, size)
+    headline = "whole life (submit to result) / bare submit loop, tasks for the same CPU"
+    return [compared(headline, found, goal=0.55, stretch=0.70, limit="0.87", note="wall time means nothing here")]
+
+
+if __name__ == "__main__":
+    report(__doc__, measure)

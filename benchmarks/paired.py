@@ -1,0 +1,102 @@
+"""Comparing two pieces of code on a machine whose speed drifts: in one process, in turns, by the median of ratios.
+
+A round is A B B A, so that a drift which is even over a round hits both alike. The same code against itself comes first
+as a control: where that is not 1, nothing that was measured along with it counts.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from random import Random
+from statistics import median
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+Block: TypeAlias = "Callable[[], Awaitable[object]]"
+"""A piece of work, about ten milliseconds long."""
+
+TOLERANCE: Final = 0.03
+"""How far a control may be from 1, with its interval."""
+_RESAMPLES: Final = 1000
+
+
+@frozen
+class Measured:
+    """A figure with its interval of 95 percent."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3g} ({self.low:.3g}-{self.high:.3g})"
+
+
+@frozen
+class Comparison:
+    """How fast one thing is compared with another: 1 is as fast, 2 is twice as fast."""
+
+    ratio: Measured
+    """By the CPU time of this process: what a core carries, whoever else uses the machine."""
+    control: Measured
+    wall: Measured
+    """By the time that passed, in the same blocks."""
+    rounds: int
+
+    @property
+    def valid(self) -> bool:
+        """Whether the control says that something was measured."""
+        low, high = self.control.low, self.control.high
+        return abs(self.control.value - 1) <= TOLERANCE and low >= 1 - 2 * TOLERANCE and high <= 1 + 2 * TOLERANCE
+
+    def __str__(self) -> str:
+        return f"control {self.control}, by wall time {self.wall}, {self.rounds} rounds"
+
+
+def interval(values: Sequence[float]) -> Measured:
+    """Give the median and its bootstrap interval."""
+    chance = Random(1)
+    medians = sorted(median(chance.choices(values, k=len(values))) for _ in range(_RESAMPLES))
+    cut = _RESAMPLES // 40
+    return Measured(median(values), medians[cut], medians[-cut - 1])
+
+
+async def compare(base: Block, other: Block, *, rounds: int) -> Comparison:
+    """Measure how fast *other* is compared with *base*, and *base* with itself."""
+    for block in (base, other, base, other):
+        await block()
+    control = await _rounds(base, base, max(2, rounds // 2))
+    measured = await _rounds(base, other, max(2, rounds))
+    return Comparison(
+        ratio=interval([times.cpu for times in measured]),
+        control=interval([times.cpu for times in control]),
+        wall=interval([times.wall for times in measured]),
+        rounds=rounds,
+    )
+
+
+@frozen
+class _Ratios:
+    """How fast one was compared with the other in one round."""
+
+    cpu: float
+    wall: float
+
+
+async def _rounds(base: Block, other: Block, rounds: int) -> list[_Ratios]:
+    gc.collect()
+    found: list[_Ratios] = []
+    for _ in range(rounds):
+        clocks: list[tuple[float, float]] = []
+        for block in (base, other, other, base):
+            cpu, wall = time.process_time(), time.perf_counter()
+            await block()
+            clocks.append((time.process_time() - cpu, time.perf_counter() - wall))
+        (cpu1, wall1), (cpu2, wall2), (cpu3, wall3), (cpu4, wall4) = clocks
+        found.append(_Ratios((cpu1 + cpu4) / (cpu2 + cpu3), (wall1 + wall4) / (wall2 + wall3)))
+    return found

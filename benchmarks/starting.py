@@ -1,0 +1,65 @@
+"""How long does it take to import the client, and to show the help of the command?
+
+Each import in a process of its own, in turns; CPU time of the import alone, without the start of the interpreter.
+
+    python benchmarks/starting.py [--quick | --full]
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Final
+
+from benchmarks.paired import interval
+from benchmarks.rows import Row, Size, report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROUNDS: Final[Mapping[Size, int]] = {"quick": 2, "usual": 15, "full": 40}
+TIMED: Final = "import time; began = time.process_time(); {}; print(time.process_time() - began)"
+BASE: Final = "import aiohttp, anyio, attrs"
+OURS: Final = "from journey_async import JourneyClient"
+
+
+def cpu_of_import(statement: str) -> float:
+    """Import in a new process."""
+    done = subprocess.run([sys.executable, "-c", TIMED.format(statement)], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def cpu_of_help() -> float:
+    """Run `journey --help`, all of it."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "journey_async.cli", "--help"], capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def measure(size: Size) -> list[Row]:
+    """Measure in turns."""
+    ratios: list[float] = []
+    controls: list[float] = []
+    helps: list[float] = []
+    for _ in range(ROUNDS[size]):
+        first, ours, again, base = map(cpu_of_import, (BASE, OURS, OURS, BASE))
+        ratios.append((ours + again) / (first + base))
+        controls.append(base / first)
+        helps.append(cpu_of_help())
+    control = interval(controls)
+    return [
+        Row(
+            headline="CPU of `from journey_async import JourneyClient` / `import aiohttp, anyio, attrs`",
+            limit="1",
+            goal=1.15,
+            measured=interval(ratios),
+            note=f"control {control}",
+        ),
+        Row(headline="seconds of CPU for `journey --help`", goal=0.25, measured=interval(helps)),
+    ]
+
+
+if __name__ == "__main__":
+    report(__doc__, measure)

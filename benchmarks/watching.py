@@ -1,0 +1,261 @@
+"""What does it cost to follow tasks to their ends, in real time and over real sockets?
+
+Tasks of 30 to 40 seconds (10,000 of them), or 40 to 60 seconds (100,000, with --full), all begun at once; the server
+knows their ends, and lag is from there until the caller's code runs. Nobody parked: one waiter follows all, as a run
+does. With `await task`: a task of the loop for each. CPU is compared with bare POSTs measured right before and after.
+The longest step of the loop is what a ticker of 5 ms is late.
+
+    python benchmarks/watching.py [--quick | --full]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import resource
+import subprocess
+import sys
+import time
+from random import Random
+from statistics import median, quantiles
+from typing import TYPE_CHECKING, Any, Final
+
+import aiohttp
+import anyio
+from attrs import asdict, frozen
+
+from benchmarks.paired import Measured
+from benchmarks.quick_server import KEY, ends, serving, task_id
+from benchmarks.rows import Row, Size, exactly, report
+from benchmarks.submitting import by_hand
+from journey_async import JourneyClient
+from journey_async.core.kinds import ImagineGrid
+from journey_async.core.tasks import SUBMITTED, Unfinished
+from journey_async.task import Task
+from journey_async.watch import Waiter
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from journey_async.watch import Watch
+    from journey_async.watcher import Watcher
+
+SIZES: Final[Mapping[Size, tuple[int, ...]]] = {
+    "quick": (200,),
+    "usual": (1000, 10_000),
+    "full": (1000, 10_000, 100_000),
+}
+POSTS: Final = 4096
+TICK: Final = 0.005
+
+
+@frozen
+class Figures:
+    """One run."""
+
+    tasks: int
+    cpu: float
+    """Microseconds a task."""
+    posts: float
+    """The same in bare POSTs."""
+    requests: float
+    """Requests a task, counted by the server."""
+    server_cpu: float
+    """Microseconds a task."""
+    lags: tuple[float, float]
+    """Seconds: p50 and p99."""
+    stalls: tuple[float, float]
+    """Milliseconds: p99 and most."""
+    peak: float
+    """Megabytes that the process took more than before the tasks were known."""
+
+
+def lives(count: int) -> list[str]:
+    """Name tasks that begin now."""
+    chance, now = Random(1), time.monotonic()
+    least, most = (2.0, 4.0) if count < 1000 else (30.0, 40.0) if count < 100_000 else (40.0, 60.0)
+    return [task_id(now, chance.uniform(least, most), number) for number in range(count)]
+
+
+def _known(watcher: Watcher, name: str) -> Watch:
+    state = Unfinished(task_id=name, status=SUBMITTED, kind=ImagineGrid)
+    return watcher.watch(state, action="imagine")
+
+
+async def nobody_parked(watcher: Watcher, names: list[str], noticed: Callable[[str], None]) -> None:
+    """Let one waiter follow all."""
+    all_ended, left = Waiter(), len(names)
+
+    def ended(watch: Watch) -> None:
+        nonlocal left
+        noticed(watch.task_id)
+        left -= 1
+        if left == 0:
+            watcher.tell(all_ended)
+
+    watcher.on_end = ended
+    follower = Waiter()
+    for name in names:
+        watcher.join(_known(watcher, name), follower)
+    await watcher.wait(all_ended)
+
+
+async def each_awaited(watcher: Watcher, names: list[str], noticed: Callable[[str], None]) -> None:
+    """Await each task in a task of the loop."""
+
+    async def follow(name: str) -> None:
+        task: Task[Any] = Task(watcher, _known(watcher, name))
+        await task
+        noticed(name)
+
+    await asyncio.gather(*(follow(name) for name in names))
+
+
+WAYS: Final = {"nobody": nobody_parked, "await": each_awaited}
+
+
+async def _ticking(late: list[float]) -> None:
+    while True:
+        due = time.perf_counter() + TICK
+        await asyncio.sleep(TICK)
+        late.append((time.perf_counter() - due) * 1000)
+
+
+async def _post_cpu(base_url: str) -> float:
+    async with aiohttp.ClientSession(headers={"Authorization": KEY}) as session:
+        times: list[float] = []
+        for _ in range(POSTS // 64):
+            began = time.process_time()
+            await asyncio.gather(*(by_hand(session, f"{base_url}/imagine") for _ in range(64)))
+            times.append((time.process_time() - began) / 64)
+    return median(times)
+
+
+async def _counts(base_url: str) -> dict[str, float]:
+    async with aiohttp.ClientSession() as session, session.get(f"{base_url}/counts") as reply:
+        counts: dict[str, float] = await reply.json()
+    return counts
+
+
+async def followed(way: Callable[..., Awaitable[None]], count: int) -> Figures:
+    """Follow so many tasks."""
+    lags: list[float] = []
+    late: list[float] = []
+    with serving() as server:
+        posts = [await _post_cpu(server.base_url)]
+        gc.collect()
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = await _counts(server.base_url)
+        async with JourneyClient(KEY, base_url=server.base_url, proxy="") as journey:
+            watcher = journey._open().watcher  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public call follows a task without awaiting it
+
+            def noticed(name: str) -> None:
+                lags.append(time.monotonic() - ends(name))
+
+            ticker = asyncio.create_task(_ticking(late))
+            began = time.process_time()
+            await way(watcher, lives(count), noticed)
+            cpu = (time.process_time() - began) / count
+            ticker.cancel()
+        after = await _counts(server.base_url)
+        peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) / 1024
+        posts.append(await _post_cpu(server.base_url))
+    return Figures(
+        tasks=count,
+        cpu=cpu * 1e6,
+        posts=cpu / (sum(posts) / 2),
+        requests=(after["requests"] - before["requests"] - 1) / count,
+        server_cpu=(after["cpu"] - before["cpu"]) / count * 1e6,
+        lags=(median(lags), quantiles(lags, n=100)[98]),
+        stalls=(quantiles(late, n=100)[98], max(late)),
+        peak=peak,
+    )
+
+
+def in_process(way: str, count: int) -> Figures:
+    """Follow in a new process, so that the peak of memory is its own."""
+    command = [sys.executable, __file__, "--run", way, str(count)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    told: Any = json.loads(done.stdout)
+    told["lags"], told["stalls"] = tuple(told["lags"]), tuple(told["stalls"])
+    return Figures(**told)
+
+
+def _rows(way: str, runs: list[Figures]) -> list[Row]:
+    count, name = runs[0].tasks, "nobody parked" if way == "nobody" else "`await task`"
+    where = f"{count:,} in flight, {name}"
+
+    def over(figure: Callable[[Figures], float]) -> Measured:
+        values = [figure(run) for run in runs]
+        return Measured(median(values), min(values), max(values))
+
+    last = runs[-1]
+    what = (
+        f"{last.cpu:.0f} us and {last.requests:.3f} requests a task, server {last.server_cpu:.0f} us a task, "
+        f"lag p50 {last.lags[0]:.2f} s, {len(runs)} runs, lowest and highest"
+    )
+    large = count >= 100_000
+    gated = way == "nobody"
+    rows = [
+        Row(
+            headline=f"client CPU to follow a task to its end, in bare POSTs, {where}",
+            limit="0.06",
+            goal=1.5 if gated else None,
+            stretch=0.8 if gated else None,
+            measured=over(lambda run: run.posts),
+            note=what,
+        ),
+        Row(headline=f"lag p99 in seconds, {where}", goal=0.7, measured=over(lambda run: run.lags[1])),
+        Row(
+            headline=f"stall of the loop in ms, p99, {where}",
+            limit="-" if not large else "20-40",
+            goal=5 if large and gated else None,
+            measured=over(lambda run: run.stalls[0]),
+        ),
+        Row(
+            headline=f"stall of the loop in ms, most, {where}",
+            limit="-" if not large else "20-40",
+            goal=75 if large and gated else None,
+            stretch=30 if large and gated else None,
+            measured=over(lambda run: run.stalls[1]),
+        ),
+    ]
+    if large:
+        goal = 80.0 if gated else None
+        rows.append(Row(headline=f"peak MB, {where}", goal=goal, measured=over(lambda run: run.peak)))
+    return rows
+
+
+def growth(smallest: Figures, largest: Figures) -> Row:
+    """Compare the cost of a task in small and in large numbers."""
+    return Row(
+        headline=f"growth: CPU of a followed task, {largest.tasks:,} / {smallest.tasks:,} in flight",
+        limit="1",
+        goal=1.15,
+        measured=exactly(largest.posts / smallest.posts),
+        note="in bare POSTs of the same process; one run each",
+    )
+
+
+def measure(size: Size) -> list[Row]:
+    """Follow them, in turns."""
+    rows: list[Row] = []
+    runs: dict[tuple[str, int], list[Figures]] = {}
+    for _ in range(3 if size == "full" else 1):
+        for way in WAYS:
+            for count in SIZES[size]:
+                runs.setdefault((way, count), []).append(in_process(way, count))
+    for (way, _), found in runs.items():
+        rows += _rows(way, found)
+    if len(SIZES[size]) > 1:
+        rows.append(growth(runs["nobody", SIZES[size][0]][-1], runs["nobody", SIZES[size][-1]][-1]))
+    return rows
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--run"]:
+        found = anyio.run(followed, WAYS[sys.argv[2]], int(sys.argv[3]))
+        json.dump(asdict(found), sys.stdout)
+    else:
+        report(__doc__, measure)
