@@ -87,7 +87,7 @@ class Sender:
         The seconds that the attempts have *queued* for their turn do not count against the policy's patience.
         """
         started, attempts = self._clock(), 1
-        waits = self._waits()
+        waits: Iterator[float] | None = None
         while True:
             try:
                 return await attempt()
@@ -95,6 +95,7 @@ class Sender:
                 if not may_repeat(error):
                     raise
                 now = self._clock()
+                waits = waits or self._waits()
                 jitter = backoff.full_jitter(next(waits))
                 at = next_attempt(self._policy, error, started=started + queued(), now=now, jitter=jitter)
                 if at is None:

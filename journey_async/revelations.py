@@ -31,18 +31,21 @@ class Revelation:
         self.told: list[Delivery] = []
         """Those that are not known to be wrong, in the order in which they came."""
         self._unread: deque[Delivery] = deque()
-        self._news = anyio.Event()
+        self._news: anyio.Event | None = None
+        """Made by who waits, which hardly anybody does."""
 
     def take_in(self, delivery: Delivery) -> None:
         """Let whoever waits know."""
         self.told.append(delivery)
         self._unread.append(delivery)
-        self._news.set()
-        self._news = anyio.Event()
+        if self._news is not None:
+            self._news.set()
+            self._news = None
 
     async def read(self) -> Delivery:
         """Wait for the next delivery."""
         while not self._unread:
+            self._news = self._news or anyio.Event()
             await self._news.wait()
         return self._unread.popleft()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from attrs import define, field
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from journey_async.core.retrying import RetryPolicy
     from journey_async.watch import Watch
     from journey_async.watcher import Watcher
+
+
+NOTHING: Final = Belief()
+"""What is believed before anything is told or learnt."""
 
 
 @define(eq=False)
@@ -56,7 +60,7 @@ class Slots:
         self._watcher = watcher
         self._policy = policy
         self._clock = clock
-        self._belief = Belief()
+        self._belief = NOTHING
         self._told: list[int | None] = []
         self._sending = 0
         """Slots that were given out and are not held by a task."""
@@ -158,6 +162,9 @@ class Slots:
 
     def _limited(self) -> int | None:
         """Give the limit, and count the tasks while there is one."""
+        if self._belief is NOTHING:
+            # A client without a run that never saw a 429: the usual case, and every submission asks three times.
+            return None
         limit = self.limit
         if limit is None and self._counting:
             self._stop_following()

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from journey_async.core.actions import Action
 
 
+# `json.dumps` with arguments makes an encoder for every call, which costs four times the encoding.
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), default=dict)
+
+
 @frozen(kw_only=True)
 class Request:
     """One HTTP request, not yet sent; *path* is relative to the base URL, such as `/fetch`."""
@@ -25,7 +29,7 @@ class Request:
 
     def encoded(self) -> bytes | None:
         """Give the body as JSON bytes."""
-        return None if self.body is None else json.dumps(self.body, separators=(",", ":"), default=dict).encode()
+        return None if self.body is None else _ENCODER.encode(self.body).encode()
 
 
 @frozen(kw_only=True)
