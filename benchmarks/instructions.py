@@ -62,7 +62,7 @@ async def bare(count: int) -> None:
         return stub.answer(body)
 
     for _ in range(count):
-        body = json.dumps({"prompt": PROMPT, "model": "midjourney"}, separators=(",", ":")).encode()
+        body = json.dumps({"prompt": PROMPT, "model": "midjourney"}).encode()
         assert json.loads(await send(body))["task_id"]
 
 

@@ -6,6 +6,7 @@ import logging
 import os
 from collections import deque
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast, overload
 
 from anyio import AsyncContextManagerMixin
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Sequence
 
     from journey_async.core.actions import Action
+    from journey_async.submitting import Order
     from journey_async.tally import Statistics
     from journey_async.transport import Connector, TraceConfig
     from journey_async.watch import Watch
@@ -224,18 +226,16 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
         else:
             action = checked(make, arguments, parent=parent)
         parent_id = None if parent is None else await self._ready(rule_for(action), parent)
-
-        def task(watch: Watch) -> Task[Any]:
-            return Task(workings.watcher, watch, action=action, parent=parent_id)
-
-        def unclaimed(outcome: Watch | JourneyError) -> None:
-            if isinstance(outcome, SubmissionInDoubtError):
-                self._keep_orphan(outcome)
-            elif not isinstance(outcome, JourneyError):
-                self._keep_orphan(task(outcome))
-
         order = workings.submitter.order(action, parent_id)
-        return task(await workings.submitter.submit(order, overtaking=True, unclaimed=unclaimed))
+        unclaimed = partial(self._unclaimed, workings.watcher, order)
+        watch = await workings.submitter.submit(order, overtaking=True, unclaimed=unclaimed)
+        return Task(workings.watcher, watch, action=action, parent=parent_id)
+
+    def _unclaimed(self, watcher: Watcher, order: Order, outcome: Watch | JourneyError) -> None:
+        if isinstance(outcome, SubmissionInDoubtError):
+            self._keep_orphan(outcome)
+        elif not isinstance(outcome, JourneyError):
+            self._keep_orphan(Task(watcher, outcome, action=order.action, parent=order.parent_id))
 
     async def _ready(self, rule: Rule, parent: Parent) -> str:
         """Give the id of *parent* once it is finished and known to be legal; an id is looked up first."""

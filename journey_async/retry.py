@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
 import backoff
+from attrs import define
 
 from journey_async.core.retrying import Hold, RetryPolicy, asked_wait, may_repeat, next_attempt
 from journey_async.errors import ApiError, JourneyError, RateLimitError
@@ -15,7 +16,7 @@ from journey_async.finishing import finish
 from journey_async.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Callable, Iterator
 
     from journey_async.core.wire import Reply, Request
     from journey_async.transport import Transport
@@ -24,12 +25,59 @@ T = TypeVar("T")
 FINISH_SECONDS: Final = 5.0
 """How long a cancelled caller waits for the reply to a paid request that has already left."""
 
+_NO_HOLD: Final = Hold()
+"""Before the first 429: the usual case, in which every request is spared a look at the clock."""
+
 _log = logging.getLogger("journey_async")
 
 
 def loggable(error: JourneyError) -> str:
     """Say what happened without the service's words: they may quote a prompt, and logs are read by many."""
     return f"{type(error).__name__}, status {error.status}" if isinstance(error, ApiError) else str(error)
+
+
+@define(eq=False)
+class Patience:
+    """How long one request is sent again: only where that is safe, and for as long as the policy says."""
+
+    _policy: RetryPolicy
+    _tally: Tally
+    _clock: Callable[[], float]
+    _request: Request
+    _started: float
+    _waits: Iterator[float] | None = None
+    _attempts: int = 1
+
+    async def outlast(self, error: JourneyError, *, queued: float = 0.0) -> None:
+        """Wait until the request, which ended with *error*, may be sent again; raises *error* if it may not.
+
+        The seconds that the attempts have *queued* for their turn do not count.
+        """
+        if not may_repeat(error):
+            raise error
+        now = self._clock()
+        self._waits = self._waits or _waits(self._policy)
+        jitter = backoff.full_jitter(next(self._waits))
+        at = next_attempt(self._policy, error, started=self._started + queued, now=now, jitter=jitter)
+        if at is None:
+            raise error
+        self._attempts += 1
+        _log.info(
+            "%s %s is repeated in %.1f s: %s",
+            self._request.method,
+            self._request.path,
+            at - now,
+            loggable(error),
+            extra={"path": self._request.path, "attempt": self._attempts},
+        )
+        await anyio.sleep(at - now)
+        self._tally.repeated += 1
+
+
+def _waits(policy: RetryPolicy) -> Iterator[float]:
+    waits = backoff.expo(base=2, factor=policy.first, max_value=policy.longest)
+    next(waits)  # backoff primes its generators with one empty step
+    return waits
 
 
 class Sender:
@@ -47,70 +95,56 @@ class Sender:
         self._tally = tally or Tally()
         self._policy = policy
         self._clock = clock
-        self._hold = Hold()
+        self._hold = _NO_HOLD
 
     async def ask(self, request: Request, read: Callable[[Request, Reply], T]) -> T:
         """Send the free *request* until *read* makes a value of the reply, or the policy's patience is over."""
-        return await self.patiently(request, lambda: self.ask_once(request, read))
+        started = self._clock()
+        patience: Patience | None = None
+        while True:
+            try:
+                return await self.ask_once(request, read)
+            except JourneyError as error:
+                patience = patience or self.patience(request, since=started)
+                await patience.outlast(error)
 
     async def ask_once(self, request: Request, read: Callable[[Request, Reply], T]) -> T:
         """Send the free *request* once, as soon as no 429 forbids it."""
-        await self._held_back(paid=request.paid)
+        if self._hold is not _NO_HOLD:
+            await self._held_back(paid=False)
         return await self._exchange(request, read)
+
+    def patience(self, request: Request, *, since: float) -> Patience:
+        """Give what is to outlast the failures of a request that was sent for the first time at *since*."""
+        return Patience(self._policy, self._tally, self._clock, request, since)
 
     @property
     def may_pay(self) -> bool:
         """Whether no 429 forbids a paid request now."""
-        return self._hold.until(paid=True) <= self._clock()
+        return self._hold is _NO_HOLD or self._hold.until(paid=True) <= self._clock()
 
     async def wait_to_pay(self) -> None:
         """Wait until no 429 forbids a paid request."""
         await self._held_back(paid=True)
 
     async def submit_once(
-        self, request: Request, read: Callable[[Request, Reply], T], *, unclaimed: Callable[[T | BaseException], None]
+        self,
+        request: Request,
+        read: Callable[[Request, Reply], T],
+        *,
+        unclaimed: Callable[[T | BaseException], BaseException | None],
     ) -> T:
         """Send the paid *request* once, as soon as no 429 forbids it.
 
-        *unclaimed* is told how it ended if the caller was cancelled while the request was under way.
+        *unclaimed* is told how it ended if the caller was cancelled while the request was under way, and gives the
+        cause of the cancellation, if it has one.
         """
-        await self._held_back(paid=request.paid)
+        if self._hold is not _NO_HOLD:
+            await self._held_back(paid=True)
         value = await finish(self._exchange(request, read), within=FINISH_SECONDS, unclaimed=unclaimed)
-        self._hold = self._hold.relaxed()
+        if self._hold is not _NO_HOLD:
+            self._hold = self._hold.relaxed()
         return value
-
-    async def patiently(
-        self, request: Request, attempt: Callable[[], Awaitable[T]], *, queued: Callable[[], float] = lambda: 0.0
-    ) -> T:
-        """Call *attempt* until it gives a value, which sends *request*, again only where that is safe.
-
-        The seconds that the attempts have *queued* for their turn do not count against the policy's patience.
-        """
-        started, attempts = self._clock(), 1
-        waits: Iterator[float] | None = None
-        while True:
-            try:
-                return await attempt()
-            except JourneyError as error:
-                if not may_repeat(error):
-                    raise
-                now = self._clock()
-                waits = waits or self._waits()
-                jitter = backoff.full_jitter(next(waits))
-                at = next_attempt(self._policy, error, started=started + queued(), now=now, jitter=jitter)
-                if at is None:
-                    raise
-                attempts += 1
-                _log.info(
-                    "%s %s is repeated in %.1f s: %s",
-                    request.method,
-                    request.path,
-                    at - now,
-                    loggable(error),
-                    extra={"path": request.path, "attempt": attempts},
-                )
-            await anyio.sleep(at - now)
-            self._tally.repeated += 1
 
     def wait_after(self, failures: int) -> float:
         """Give the seconds to wait after so many failures in a row, for who repeats by other means."""
@@ -130,8 +164,3 @@ class Sender:
         # In a loop, because another 429 may come while this one waits.
         while (wait := self._hold.until(paid=paid) - self._clock()) > 0:  # noqa: ASYNC110 - it is a time, not an event
             await anyio.sleep(wait + backoff.full_jitter(self._hold.spread(self._policy) if paid else 0.0))
-
-    def _waits(self) -> Iterator[float]:
-        waits = backoff.expo(base=2, factor=self._policy.first, max_value=self._policy.longest)
-        next(waits)  # backoff primes its generators with one empty step
-        return waits

@@ -6,6 +6,7 @@ Nobody is counted while nothing limits.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import OrderedDict
 from contextlib import contextmanager
@@ -32,17 +33,16 @@ NOTHING: Final = Belief()
 class Slot:
     """Leave to submit one task; free again at the end of its block, or at the end of the task that holds it."""
 
-    at_once: int
-    """How many were out when it was given, this one included."""
-    given_at: float
-    _accepted: Callable[[Slot, Watch], None]
-    _unused: Callable[[], None]
+    _of: Slots
+    at_once: int = 0
+    """How many were out when it was given, this one included; 0 where nobody counted."""
+    given_at: float = -math.inf
     _sending: bool = field(default=True, init=False)
 
     def hold(self, watch: Watch) -> None:
         """Keep the slot taken until this task, which was accepted, has ended."""
         self._sending = False
-        self._accepted(self, watch)
+        self._of.accepted(self, watch)
 
     def __enter__(self) -> Self:
         return self
@@ -50,7 +50,7 @@ class Slot:
     def __exit__(self, *_: object) -> None:
         if self._sending:
             self._sending = False
-            self._unused()
+            self._of.unused()
 
 
 class Slots:
@@ -90,12 +90,25 @@ class Slots:
 
     async def take(self, *, overtaking: bool) -> Slot:
         """Wait for a slot; who is *overtaking* is served before those who are not."""
+        slot = self.take_at_once(overtaking=overtaking)
+        if slot is None:
+            await self._queue(self._overtaking if overtaking else self._others)
+            slot = self._slot()
+        return slot
+
+    def take_at_once(self, *, overtaking: bool) -> Slot | None:
+        """Give a slot that nobody need wait for, which is the usual case; None if there is none."""
+        if self._belief is NOTHING:
+            self._sending += 1
+            return Slot(self)
         ahead = self._overtaking if overtaking else self._overtaking or self._others
         if ahead or not self._free(self._limited()):
-            await self._queue(self._overtaking if overtaking else self._others)
-        else:
-            self._sending += 1
-        return Slot(len(self._holders) + self._sending, self._clock(), self._accepted, self._unused)
+            return None
+        self._sending += 1
+        return self._slot()
+
+    def _slot(self) -> Slot:
+        return Slot(self, len(self._holders) + self._sending, self._clock())
 
     def hold(self, watch: Watch) -> None:
         """Let a running task hold a slot, without waiting and even above the limit."""
@@ -141,7 +154,7 @@ class Slots:
                 del queue[waiter]
                 self._serve()
             else:
-                self._unused()
+                self.unused()
             raise
 
     def _serve(self) -> None:
@@ -177,8 +190,11 @@ class Slots:
     def _unfinished(self) -> list[Watch]:
         return [watch for watch in self._watcher.unfinished() if watch.action]
 
-    def _accepted(self, slot: Slot, watch: Watch) -> None:
+    def accepted(self, slot: Slot, watch: Watch) -> None:
+        """Take in that *slot* is held by a task from now on."""
         self._sending -= 1
+        if self._belief is NOTHING:
+            return
         self.hold(watch)
         if self._counting:
             busy = len(self._holders)
@@ -189,7 +205,8 @@ class Slots:
             self._belief = self._belief.accepted(busy=busy, now=self._clock())
         self._serve()
 
-    def _unused(self) -> None:
+    def unused(self) -> None:
+        """Take in that a slot that was given out is free again."""
         self._sending -= 1
         self._serve()
 

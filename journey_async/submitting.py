@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
-import uuid
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import anyio
 from attrs import evolve, frozen
@@ -27,29 +28,50 @@ if TYPE_CHECKING:
     from journey_async.core.deliveries import Delivery
     from journey_async.core.kinds import Kind, Result
     from journey_async.core.wire import Reply, Request
-    from journey_async.retry import Sender
+    from journey_async.retry import Patience, Sender
     from journey_async.slots import Slot, Slots
     from journey_async.watch import Watch
     from journey_async.watcher import Watcher
     from journey_async.webhooks import WebhookReceiver
 
 _log = logging.getLogger("journey_async")
+_NOTHING_TOLD: Final = Revelation()
+"""Of a request that no webhook is to tell of."""
 
 Unclaimed: TypeAlias = "Callable[[Watch | JourneyError], None]"
 """Told what came of a request whose caller was cancelled while it was under way: the watch of the accepted task, a
 `SubmissionInDoubtError`, or the error that says that it was not accepted."""
 
 
-@frozen(kw_only=True)
+@frozen(slots=False)
 class Order:
     """One paid request, ready to leave."""
 
     action: Action
     parent_id: str | None
     request: Request
-    intent: Intent
+    gives: Kind
+    """What the task will be."""
     told: bool
     """Whether a webhook of this client is to tell of the end."""
+    _intent_id: str | None
+
+    @cached_property
+    def intent(self) -> Intent:
+        """The record of the request; made when somebody looks, which a call without a journal hardly ever does."""
+        body = self.action.body(self.parent_id)
+        body.pop("webhook_secret", None)
+        return Intent(
+            id=self._intent_id or os.urandom(16).hex(),
+            action=self.action.name,
+            parent=self.parent_id,
+            path=self.request.path,
+            body=body,
+        )
+
+    def read(self, request: Request, reply: Reply) -> TaskState[Result]:
+        """Read the answer to it."""
+        return read_submission(request, reply, gives=self.gives)
 
 
 def order(
@@ -64,13 +86,9 @@ def order(
     *delivery* are the fields that ask for a webhook, in the request alone: what was asked stays as the user wrote it.
     """
     request = wire.submission(action, parent_id)
-    body = {name: value for name, value in (request.body or {}).items() if name != "webhook_secret"}
-    intent = Intent(
-        id=intent_id or uuid.uuid4().hex, action=action.name, parent=parent_id, path=request.path, body=body
-    )
     if delivery is not None:
         request = evolve(request, body={**(request.body or {}), **delivery})
-    return Order(action=action, parent_id=parent_id, request=request, intent=intent, told=delivery is not None)
+    return Order(action, parent_id, request, rule_for(action).gives, delivery is not None, intent_id)
 
 
 class Submitter:
@@ -96,26 +114,30 @@ class Submitter:
 
     def order(self, action: Action, parent_id: str | None = None) -> Order:
         """Make what is to be submitted, with the delivery that this client asks for unless the user asks for one."""
-        intent_id = uuid.uuid4().hex
-        told = self._webhooks is not None and action.webhook_url is None
-        delivery = self._webhooks.fields(intent_id) if self._webhooks is not None and told else None
-        return order(action, parent_id, intent_id=intent_id, delivery=delivery)
+        if self._webhooks is None or action.webhook_url is not None:
+            return order(action, parent_id)
+        intent_id = os.urandom(16).hex()
+        return order(action, parent_id, intent_id=intent_id, delivery=self._webhooks.fields(intent_id))
 
     async def submit(self, order: Order, *, overtaking: bool, unclaimed: Unclaimed) -> Watch:
         """Submit patiently: again for as long as it certainly was not accepted, each time within a slot.
 
         Raises what `submit_once` raises once patience is over; waiting for a slot does not count.
         """
-        queued = 0.0
-
-        async def once() -> Watch:
-            nonlocal queued
-            came = self._clock()
-            with await self._slots.take(overtaking=overtaking) as slot:
+        started, queued = self._clock(), 0.0
+        patience: Patience | None = None
+        while True:
+            slot = self._slots.take_at_once(overtaking=overtaking)
+            if slot is None:
+                came = self._clock()
+                slot = await self._slots.take(overtaking=overtaking)
                 queued += self._clock() - came
-                return await self.submit_once(order, slot, unclaimed=unclaimed)
-
-        return await self._sender.patiently(order.request, once, queued=lambda: queued)
+            try:
+                with slot:
+                    return await self.submit_once(order, slot, unclaimed=unclaimed)
+            except JourneyError as error:
+                patience = patience or self._sender.patience(order.request, since=started)
+                await patience.outlast(error, queued=queued)
 
     async def submit_once(self, order: Order, slot: Slot, *, unclaimed: Unclaimed) -> Watch:
         """Submit once; the accepted task holds the *slot*.
@@ -123,30 +145,16 @@ class Submitter:
         Raises `SubmissionInDoubtError` if it may have been accepted; a cancellation then has that as its cause. Any
         other `JourneyError` says that it was not.
         """
+        if not order.told:
+            # No delivery that comes carries its intent.
+            return await self._submitted(order, slot, _NOTHING_TOLD, unclaimed)
         with self._revelations.expecting(order.intent.id) as revelation:
-            return await self._submitted(order, slot, revelation, unclaimed=unclaimed)
+            return await self._submitted(order, slot, revelation, unclaimed)
 
-    async def _submitted(self, order: Order, slot: Slot, revelation: Revelation, *, unclaimed: Unclaimed) -> Watch:
-        gives = rule_for(order.action).gives
-        doubts: list[JourneyError] = []
-
-        def read(request: Request, reply: Reply) -> TaskState[Result]:
-            return read_submission(request, reply, gives=gives)
-
-        def left_behind(outcome: TaskState[Result] | BaseException) -> None:
-            if isinstance(outcome, BaseException):
-                error = self._failed(order, outcome)
-                if error is not outcome:
-                    error.__cause__ = outcome
-                    doubts.append(error)
-                    self._leave(order, revelation, error, unclaimed)
-                else:
-                    unclaimed(error)
-            else:
-                unclaimed(self._accepted(order, slot, outcome, revelation))
-
+    async def _submitted(self, order: Order, slot: Slot, revelation: Revelation, unclaimed: Unclaimed) -> Watch:
+        left_behind = partial(self._left_behind, order, slot, revelation, unclaimed)
         try:
-            state = await self._sender.submit_once(order.request, read, unclaimed=left_behind)
+            state = await self._sender.submit_once(order.request, order.read, unclaimed=left_behind)
         except JourneyError as error:
             told = self._failed(order, error)
             if told is error:
@@ -157,10 +165,27 @@ class Submitter:
                 raise told from error
             self._no_doubt(order)
             state = revealed
-        except anyio.get_cancelled_exc_class() as cancelled:
-            cancelled.__cause__ = doubts[0] if doubts else cancelled.__cause__
-            raise
         return self._accepted(order, slot, state, revelation)
+
+    def _left_behind(
+        self,
+        order: Order,
+        slot: Slot,
+        revelation: Revelation,
+        unclaimed: Unclaimed,
+        outcome: TaskState[Result] | BaseException,
+    ) -> JourneyError | None:
+        """Tell *unclaimed* what came of a request whose caller was cancelled; gives the doubt, if it is one."""
+        if not isinstance(outcome, BaseException):
+            unclaimed(self._accepted(order, slot, outcome, revelation))
+            return None
+        error = self._failed(order, outcome)
+        if error is outcome:
+            unclaimed(error)
+            return None
+        error.__cause__ = outcome
+        self._leave(order, revelation, error, unclaimed)
+        return error
 
     # -----------------------------------------------------------------------------------------------------------------
     # What webhooks reveal
@@ -188,9 +213,9 @@ class Submitter:
     ) -> TaskState[Result] | None:
         if self._webhooks is None or not order.told:
             return None
-        gives, within = rule_for(order.action).gives, self._webhooks.reveal_within
+        within = self._webhooks.reveal_within
         try:
-            state = await self._revelations.state(revelation, gives, within=within)
+            state = await self._revelations.state(revelation, order.gives, within=within)
         except anyio.get_cancelled_exc_class() as cancelled:
             cancelled.__cause__ = doubt
             self._leave(order, revelation, doubt, unclaimed)
@@ -211,7 +236,7 @@ class Submitter:
         """
         if not order.told:
             return False
-        gives = rule_for(order.action).gives
+        gives = order.gives
 
         def take_in(delivery: Delivery) -> bool:
             if not self._revelations.may_be(delivery, gives):
@@ -251,17 +276,19 @@ class Submitter:
 
     def _bought(self, order: Order, state: TaskState[Result]) -> Watch:
         watch = self._watcher.watch(state, action=order.action.name)
-        watch.price = order.action.credits
-        self._tally.accepted += 1
-        self._tally.taken += watch.price
+        price = watch.price = order.action.credits
+        tally = self._tally
+        tally.accepted += 1
+        tally.taken += price
         if watch.state.done:
-            self._tally.ended(failed=isinstance(watch.state, Failed), price=watch.price)
-        _log.debug(
-            "%s was accepted as task %s",
-            watch.action,
-            watch.task_id,
-            extra={"action": watch.action, "task_id": watch.task_id, "intent": order.intent.id},
-        )
+            tally.ended(failed=isinstance(watch.state, Failed), price=price)
+        if _log.isEnabledFor(logging.DEBUG):
+            _log.debug(
+                "%s was accepted as task %s",
+                watch.action,
+                watch.task_id,
+                extra={"action": watch.action, "task_id": watch.task_id, "intent": order.intent.id},
+            )
         return watch
 
     def _failed(self, order: Order, cause: BaseException) -> JourneyError:

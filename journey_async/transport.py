@@ -21,6 +21,7 @@ from journey_async.errors import (
     NoReplyError,
     ReplyLostError,
 )
+from journey_async.silence import Silence, watched
 from journey_async.version import __version__
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
         self._base_url = configuration.base_url
         connect = configuration.connect_seconds
         self._free = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=configuration.free_read_seconds)
-        self._paid = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=configuration.paid_read_seconds)
+        # A paid request is left to `Silence`.
+        self._paid = aiohttp.ClientTimeout(total=None, sock_connect=connect)
 
     @asynccontextmanager
     async def __asynccontextmanager__(self) -> AsyncGenerator[Self]:
@@ -62,7 +64,9 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
             "Content-Type": "application/json",
             "User-Agent": f"journey-async/{__version__}",
         }
+        silence = Silence(settings.paid_read_seconds)
         session = aiohttp.ClientSession(
+            response_class=watched(silence),
             connector=_connector(settings),
             connector_owner=settings.connector is None,
             trace_configs=cast("list[aiohttp.TraceConfig]", list(settings.trace_configs)) or None,
@@ -76,6 +80,7 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
         try:
             yield self
         finally:
+            silence.close()
             with anyio.CancelScope(shield=True):
                 await session.close()
                 # aiohttp's transports close on the next turn of the loop.
@@ -86,15 +91,19 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
         if self._session.closed:
             raise ClientNotOpenError("the client is closed")
         try:
-            async with self._session.request(
+            response = await self._session.request(
                 request.method,
                 self._base_url + request.path,
                 data=request.encoded(),
                 allow_redirects=False,
                 timeout=self._paid if request.paid else self._free,
-            ) as response:
-                body = await _read(response, self._configuration.largest_reply)
-                return self._reply(response, body)
+            )
+            try:
+                body = await _read(response.content, self._configuration.largest_reply)
+            except BaseException:
+                response.close()
+                raise
+            return self._reply(response, body)
         except (aiohttp.ClientError, OSError, _ReplyTooLargeError) as error:
             raise translated(error, request, self._base_url) from error
 
@@ -133,16 +142,20 @@ class _ReplyTooLargeError(Exception):
     pass
 
 
-async def _read(response: aiohttp.ClientResponse, largest: int) -> bytes:
+async def _read(content: aiohttp.StreamReader, largest: int) -> bytes:
+    """Read to the end, which also gives the connection back."""
     parts: list[bytes] = []
     size = 0
-    async for part in response.content.iter_any():
-        parts.append(part)
+    while True:
+        # A short reply is whole as soon as its head is read: then nothing is waited for.
+        part = content.read_nowait() if content.is_eof() else await content.readany()
         size += len(part)
         if size > largest:
             message = f"the reply is larger than {largest} bytes"
             raise _ReplyTooLargeError(message)
-    return b"".join(parts)
+        parts.append(part)
+        if content.at_eof():
+            return b"".join(parts)
 
 
 _NEVER_LEFT: Final = (

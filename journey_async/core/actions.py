@@ -5,6 +5,7 @@ An action does not know its parent: whether it may follow a task is the rule tab
 
 from __future__ import annotations
 
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, TypeAlias
 
@@ -16,7 +17,7 @@ from journey_async.core.models import MIDJOURNEY, MODELS, OFFERED_BY_SOME
 from journey_async.errors import Fault, InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 Index: TypeAlias = Literal[1, 2, 3, 4, "1", "2", "3", "4"]
 Strength: TypeAlias = Literal["strong", "subtle"]
@@ -36,6 +37,21 @@ def _checks(**by_field: checks.Check) -> Checks:
 
 _NONE: Final = _checks()
 _WEBHOOK: Final = _checks(webhook_url=checks.webhook_url, webhook_secret=checks.webhook_secret)
+
+
+class _Fields:
+    """The fields that a kind of action checks and sends, all but *extra*."""
+
+    def __init__(self, required: Checks, optional: Checks) -> None:
+        self.required = required.keys()
+        self.checks = {**required, **optional, **_WEBHOOK}
+        # All with one call: most are None, and to look each up would cost as much as a check.
+        self._values: Callable[[Action], tuple[object, ...]] = attrgetter(*self.checks)
+
+    def given(self, action: Action) -> dict[str, object]:
+        """Give those that are not None."""
+        fields = zip(self.checks, self._values(action), strict=True)
+        return {name: value for name, value in fields if value is not None}
 
 
 @frozen(kw_only=True)
@@ -59,8 +75,15 @@ class Action:
     extra: Mapping[str, object] | None = field(default=None, converter=checks.as_own)
     """Undocumented fields, sent as they are."""
 
+    _fields: ClassVar[_Fields]
+
+    @classmethod
+    def __attrs_init_subclass__(cls) -> None:
+        cls._fields = _Fields(cls.required, cls.optional)
+
     def __attrs_post_init__(self) -> None:
-        faults = [*self._faults_of_fields(), *self._faults_between_fields()]
+        given = self._fields.given(self)
+        faults = [*self._faults_of_fields(given), *self._faults_between_fields(given)]
         if self.extra is not None:
             fault = checks.extra("extra", self.extra, self.documented())
             faults += [fault] if fault else []
@@ -88,30 +111,20 @@ class Action:
         body: dict[str, object] = {}
         if parent is not None and self.parent_field is not None:
             body[self.parent_field] = parent
-        for names in (self.required, self.optional, _WEBHOOK):
-            for name in names:
-                value: object = getattr(self, name)
-                if value is not None:
-                    body[name] = value
+        body.update(self._fields.given(self))
         if self.extra is not None:
             body.update(self.extra)
         return body
 
-    def _faults_of_fields(self) -> Iterator[Fault]:
-        for name, check in self.required.items():
-            fault = check(name, getattr(self, name))
-            if fault is not None:
-                yield fault
-        for names in (self.optional, _WEBHOOK):
-            for name, check in names.items():
-                value: object = getattr(self, name)
-                fault = None if value is None else check(name, value)
-                if fault is not None:
-                    yield fault
+    def _faults_of_fields(self, given: Mapping[str, object]) -> list[Fault]:
+        checked = self._fields.checks
+        if not self._fields.required <= given.keys():
+            given = {name: given.get(name) for name in checked if name in given or name in self.required}
+        return [fault for name, value in given.items() if (fault := checked[name](name, value))]
 
-    def _faults_between_fields(self) -> Iterator[Fault]:
-        """Tell what is wrong between the arguments."""
-        return iter(())
+    def _faults_between_fields(self, given: Mapping[str, object]) -> Sequence[Fault]:  # noqa: ARG002 - for overriders
+        """Tell what is wrong between the arguments; *given* are those that are not None."""
+        return ()
 
 
 @frozen(kw_only=True)
@@ -146,18 +159,19 @@ class Imagine(Action):
         """A grid of Midjourney's and a picture of another model are two rules."""
         return self.name if self.model == MIDJOURNEY else "imagine with another model"
 
-    def _faults_between_fields(self) -> Iterator[Fault]:
+    def _faults_between_fields(self, given: Mapping[str, object]) -> Sequence[Fault]:
         model = MODELS.get(self.model) if checks.is_text(self.model) else None
         if model is None:
-            return
+            return ()
+        faults: list[Fault] = []
         if model.image_url == "required" and self.image_url is None:
-            yield Fault(argument="image_url", value=None, message=f"image_url is required by model {model.id}")
+            faults.append(Fault(argument="image_url", value=None, message=f"image_url is required by model {model.id}"))
         for name in OFFERED_BY_SOME:
-            value: object = getattr(self, name)
-            if value is not None and not model.offers(name):
+            if name in given and not model.offers(name):
                 takers = ", ".join(other.id for other in MODELS.values() if other.offers(name))
                 message = f"model {model.id} takes no {name}: leave it out, or use one of {takers}"
-                yield Fault(argument=name, value=value, message=message)
+                faults.append(Fault(argument=name, value=given[name], message=message))
+        return faults
 
 
 @frozen(kw_only=True)
@@ -232,10 +246,11 @@ class Upscale2x4x(Action):
             return "upscale-2x-4x of a URL"
         return self.name if self.index is None else "upscale-2x-4x of a tile"
 
-    def _faults_between_fields(self) -> Iterator[Fault]:
-        if self.image_url is not None and self.index is not None:
-            message = "index belongs to a parent that is a grid: leave it out with image_url"
-            yield Fault(argument="index", value=self.index, message=message)
+    def _faults_between_fields(self, given: Mapping[str, object]) -> Sequence[Fault]:
+        if "image_url" not in given or "index" not in given:
+            return ()
+        message = "index belongs to a parent that is a grid: leave it out with image_url"
+        return [Fault(argument="index", value=self.index, message=message)]
 
 
 @frozen(kw_only=True)

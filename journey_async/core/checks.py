@@ -257,6 +257,8 @@ def as_tuple(value: object) -> tuple[str, ...]:
 
 def as_own(value: Mapping[str, object] | None) -> Mapping[str, object] | None:
     """Copy a JSON object, so that what is written into it later changes nothing here."""
+    if value is None:
+        return None
     return cast("Mapping[str, object]", _own(value)) if is_json_object(value) else value
 
 

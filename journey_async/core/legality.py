@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from journey_async.core.checks import PARENT_REQUIRED
 from journey_async.core.kinds import Kind, Result
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from journey_async.core.actions import Action
 
 
-def checked(
-    make: type[Action], arguments: Mapping[str, object], *, parent: object = None, kind: Kind = Result
-) -> Action:
+def checked(make: type[Action], arguments: Mapping[str, Any], *, parent: object = None, kind: Kind = Result) -> Action:
     """Make the action that follows the task *parent*, of *kind* as far as that is known (`Result`: not at all).
 
     Raises `IllegalParentError` if the parent's kind is the reason or one of them, else `InvalidRequestError`.
@@ -25,10 +23,11 @@ def checked(
     faults: list[Fault] = []
     action: Action | None = None
     try:
-        action = make(**cast("Mapping[str, Any]", arguments))
+        action = make(**arguments)
     except InvalidRequestError as error:
         faults += error.faults
-    faults += _parent_faults(make, arguments, parent)
+    if make.parent_field is not None:
+        faults += _parent_faults(make, arguments, parent)
     illegal = _illegal(make, action, str(parent), kind, faults) if kind is not Result else None
     if illegal is not None:
         raise illegal
@@ -38,8 +37,6 @@ def checked(
 
 
 def _parent_faults(make: type[Action], arguments: Mapping[str, object], parent: object) -> list[Fault]:
-    if make.parent_field is None:
-        return []
     instead = make.instead_of_parent
     replaced = instead is not None and arguments.get(instead) is not None
     if replaced and parent is not None:

@@ -83,4 +83,6 @@ class Hold:
 
     def relaxed(self) -> Hold:
         """Forget the earlier 429: a paid request was accepted."""
+        if not self.level:
+            return self
         return Hold(everyone_until=self.everyone_until, paid_until=self.paid_until)

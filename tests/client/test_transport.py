@@ -45,8 +45,10 @@ class Server:
         self.answer = answer
         self.got: list[bytes] = []
         self.port = 0
+        self.connections = 0
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 length = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
@@ -149,6 +151,59 @@ async def test_a_server_that_falls_silent_is_a_lost_reply() -> None:
                 await journey.account()
             with pytest.raises(SubmissionInDoubtError):
                 await journey.imagine("an elk")
+
+
+async def test_a_server_that_drips_its_reply_to_a_paid_request_is_cut() -> None:
+    """It is never silent for long, and would never end."""
+
+    async def drip(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        for _ in range(1000):
+            writer.write(b" ")
+            await writer.drain()
+            await anyio.sleep(0.005)
+
+    async with listening(drip) as server:
+        transport = AiohttpTransport(server.configuration(paid_read_seconds=0.03))
+        async with JourneyClient(transport=transport, retry=ONCE) as journey:
+            with pytest.raises(SubmissionInDoubtError) as doubt:
+                await journey.imagine("an elk")
+    assert isinstance(doubt.value.__cause__, ReplyLostError)
+
+
+async def test_who_fell_silent_is_told_with_the_time() -> None:
+    """Not as a disconnected server: it was us who hung up."""
+
+    async def silence(_: asyncio.StreamWriter) -> None:
+        await anyio.sleep(0.05)
+
+    async with listening(silence) as server:
+        transport = AiohttpTransport(server.configuration(paid_read_seconds=0.02))
+        async with JourneyClient(transport=transport, retry=ONCE) as journey:
+            with pytest.raises(SubmissionInDoubtError, match=r"no whole reply within 0\.02 s"):
+                await journey.imagine("an elk")
+
+
+async def test_a_connection_that_was_given_back_in_time_is_not_cut() -> None:
+    """It is used again for the next request, long after the first could have been overdue."""
+    async with listening(OK) as server:
+        transport = AiohttpTransport(server.configuration(paid_read_seconds=0.02))
+        async with JourneyClient(transport=transport, retry=ONCE) as journey:
+            await journey.account()
+            await anyio.sleep(0.04)
+            await journey.account()
+    assert server.connections == 1
+
+
+async def test_no_timer_is_left_when_the_client_is_closed() -> None:
+    """Nothing outlives it."""
+    loop = asyncio.get_running_loop()
+    async with listening(OK) as server:
+        transport = AiohttpTransport(server.configuration(paid_read_seconds=3600))
+        async with JourneyClient(transport=transport, retry=ONCE) as journey:
+            await journey.account()
+    timers: list[asyncio.TimerHandle] = getattr(loop, "_scheduled", [])
+    assert [timer for timer in timers if not timer.cancelled() and timer.when() > loop.time() + 60] == []
 
 
 async def test_a_paid_request_may_be_silent_for_longer_than_a_free_one() -> None:
