@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-python-backoff lint format readme docs bench bench-long clean
+.PHONY: help demo test test-python-backoff test-lowest test-openapi lint lint-pythons audit format openapi interface package readme docs bench bench-long clean
 
 # $(call environment,FOLDER,EXTRAS,THEN): the package is installed in FOLDER, editable, with these extras; then THEN.
 # FOLDER/made says where and of what it was made, FOLDER/installed-EXTRAS is the pyproject.toml that was installed.
@@ -44,6 +44,14 @@ test-python-backoff: ## Run what repeats requests with python-backoff, the maint
 	@$(call environment,.venv-python-backoff,dev,$(swap_backoff))
 	.venv-python-backoff/bin/python -m pytest --numprocesses auto --dist worksteal tests/client tests/core/test_retrying.py
 
+test-lowest: ## Run what talks to the service with the lowest versions that pyproject.toml allows
+	@$(call environment,.venv-lowest,dev,$(lowest))
+	.venv-lowest/bin/python -m pytest --numprocesses auto --dist worksteal $(old_anyio) tests/client tests/core
+
+test-openapi: ## Try the OpenAPI description: a generated client, and Schemathesis against the sandbox
+	@$(call environment,.venv-openapi,dev$(comma)openapi)
+	.venv-openapi/bin/python -m pytest -p no:schemathesis tests/openapi/test_generated_client.py tests/openapi/test_schemathesis.py
+
 lint: ## Check style, imports and types
 	@$(call environment,.venv,dev)
 	.venv/bin/python -m ruff check
@@ -52,10 +60,37 @@ lint: ## Check style, imports and types
 	.venv/bin/python -m mypy $(FOLDERS)
 	.venv/bin/python -m pyright --pythonpath .venv/bin/python $(FOLDERS)
 
+lint-pythons: ## Check the types for every Python from 3.12 on; `lint` does it for 3.11
+	@$(call environment,.venv,dev)
+	for version in 3.12 3.13 3.14 3.15; do \
+		.venv/bin/python -m mypy --python-version $$version $(FOLDERS) \
+			&& .venv/bin/python -m pyright --pythonpath .venv/bin/python --pythonversion $$version $(FOLDERS) || exit 1; \
+	done
+
+audit: ## Look for known weaknesses: bandit in the code, pip-audit in what it needs (asks pypi.org)
+	@$(call environment,.venv,dev)
+	.venv/bin/python -m bandit --quiet --configfile pyproject.toml --recursive journey_async
+	.venv/bin/python -m pip_audit --strict --progress-spinner off --skip-editable
+
 format: ## Put the code into its form, and repair what ruff can repair
 	@$(call environment,.venv,dev)
 	.venv/bin/python -m ruff check --fix-only
 	.venv/bin/python -m ruff format
+
+openapi: ## Write journey_async/openapi.json anew
+	@$(call environment,.venv,dev)
+	.venv/bin/python -m tests.openapi.shipping
+
+interface: ## Record the public interface, once CHANGELOG.md tells what changes
+	@$(call environment,.venv,dev)
+	.venv/bin/python -m tests.public_interface
+
+package: ## Build the wheel and the sdist into dist, and try both in empty environments
+	@$(call environment,.venv,dev)
+	rm -rf dist
+	.venv/bin/python -m build --outdir dist
+	.venv/bin/python -m twine check --strict dist/*
+	.venv/bin/python tests/package_smoke.py dist
 
 readme: ## Make anew what the README and the documentation show of the code
 	@$(call environment,.venv,dev)
@@ -76,7 +111,7 @@ bench-long: ## Measure with larger loads: 100,000 tasks in flight, 10,000 nodes 
 	.venv/bin/python benchmarks/all.py --full
 
 clean: ## Remove everything that can be made again, the environments too
-	rm -rf .venv .venv-python-backoff demo-out build dist htmlcov site .coverage .coverage.*
+	rm -rf .venv .venv-python-backoff .venv-lowest .venv-openapi demo-out build dist htmlcov site .coverage .coverage.*
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -84,3 +119,8 @@ comma := ,
 # Both own the folder `backoff`, so the one must be gone before the other is laid down, also the second time.
 swap_backoff := .venv-python-backoff/bin/python -m pip uninstall -qq --yes backoff \
 	&& .venv-python-backoff/bin/python -m pip install -qq --no-deps --force-reinstall 'python-backoff>=3$(comma)<4'
+# What pyproject.toml calls the lowest of each, as `name==version`.
+lowest := .venv-lowest/bin/python -c 'import re$(comma) tomllib; print(*(re.sub(">=([^$(comma)]+).*"$(comma) r"==\1"$(comma) each) for each in tomllib.load(open("pyproject.toml"$(comma) "rb"))["project"]["dependencies"]))' \
+	| xargs .venv-lowest/bin/python -m pip install -qq
+# The plugin of that anyio imports a name that pytest has renamed since.
+old_anyio := -W ignore::pytest.PytestRemovedIn10Warning

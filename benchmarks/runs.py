@@ -58,9 +58,9 @@ class CountingJournal(Journal):
         finally:
             CountingJournal.waiting -= 1
 
-    async def _end(self, writer: threading.Thread) -> None:
+    async def _end(self, writer: threading.Thread, *, cancelled: bool = False) -> None:
         CountingJournal.waiting += 1
-        await super()._end(writer)
+        await super()._end(writer, cancelled=cancelled)
         CountingJournal.waiting -= 1
 
 

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     )
     from journey_async.core.models import MODELS, Model
     from journey_async.core.node import Choice, Credits, Node
+    from journey_async.core.openapi import openapi
     from journey_async.core.outcome import Outcome
     from journey_async.core.pacing import Pace
     from journey_async.core.retrying import RetryPolicy
@@ -208,6 +209,7 @@ __all__ = (
     "WebhookReceiver",
     "__version__",
     "follow_ups",
+    "openapi",
     "read_journal",
 )
 
@@ -227,6 +229,7 @@ _HOMES = {
     ),
     "core.models": "MODELS Model",
     "core.node": "Choice Credits Node",
+    "core.openapi": "openapi",
     "core.outcome": "Outcome",
     "core.pacing": "Pace",
     "core.retrying": "RetryPolicy",

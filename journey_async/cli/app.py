@@ -141,6 +141,7 @@ def sandbox(
     fault: Annotated[
         list[str] | None,
         typer.Option(
+            "--fault",
             metavar="FAULT",
             help="NAME\\[:ENDPOINT\\[:PROBABILITY or COUNT]], repeatable; an unknown NAME lists them all.",
         ),

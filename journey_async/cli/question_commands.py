@@ -9,6 +9,7 @@ import typer
 from journey_async.cli.options import KNOWLEDGE, TASKS, AsJson, DownloadTo, KeyFile, Named, Sheet, examples
 
 _Mermaid = Annotated[bool, typer.Option("--mermaid", help="Draw them as a mermaid flowchart.")]
+_OpenApi = Annotated[bool, typer.Option("--openapi", help="Describe the whole service as OpenAPI 3.1, in JSON.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -52,8 +53,11 @@ def models(*, as_json: AsJson = False) -> None:
     show_models(as_json=as_json)
 
 
-def rules(*, mermaid: _Mermaid = False, as_json: AsJson = False) -> None:
+def rules(*, mermaid: _Mermaid = False, openapi: _OpenApi = False, as_json: AsJson = False) -> None:
     """List what may follow what, what it gives and what it costs."""
-    from journey_async.cli.tables import show_rules
+    from journey_async.cli.tables import show_openapi, show_rules
 
-    show_rules(mermaid=mermaid, as_json=as_json)
+    if openapi:
+        show_openapi()
+    else:
+        show_rules(mermaid=mermaid, as_json=as_json)

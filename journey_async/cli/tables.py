@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,6 +16,7 @@ from journey_async.cli.result_texts import json_line
 from journey_async.core.actions import ACTIONS
 from journey_async.core.diagram import rules_as_mermaid
 from journey_async.core.models import MODELS, OFFERED_BY_SOME
+from journey_async.core.openapi import openapi
 from journey_async.core.rules import RULES
 
 if TYPE_CHECKING:
@@ -50,6 +52,11 @@ def show_rules(*, mermaid: bool, as_json: bool) -> None:
         rows = [(rule.name, _parents(rule), rule.gives.label, _price(rule)) for rule in RULES.values()]
         _print(("action", "follows", "gives", "credits"), rows, wrapped=True)
         typer.echo("~ is implied by the documentation of the service, the rest is said there.")
+
+
+def show_openapi() -> None:
+    """Show the description of the service."""
+    typer.echo(json.dumps(openapi(), ensure_ascii=False, indent=2))
 
 
 def _rule_as_json(rule: Rule) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from journey_async import MODELS, RULES, TaskGraph
+from journey_async import MODELS, RULES, TaskGraph, openapi
 from journey_async.cli.exit_codes import REFUSED
 from tests.cli.graphs import animals
 
@@ -141,4 +141,5 @@ def test_rules(typed: Typed) -> None:
         "credits": "4",
     }
     assert typed("rules", "--mermaid").out.startswith("flowchart TD\n")
+    assert json.loads(typed("rules", "--openapi").out) == openapi()
     assert json.dumps(told).isascii()

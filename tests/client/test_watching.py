@@ -168,7 +168,8 @@ async def test_a_waiter_that_is_cancelled_disturbs_no_other(service: Service) ->
             for scope in scopes[:3]:
                 await anyio.sleep(0.002)
                 scope.cancel()
-        assert len(results) == 3
+        # On a busy machine a task may end before its waiter is cancelled.
+        assert len(results) == sum(not scope.cancelled_caught for scope in scopes) >= 3
         assert len(await await_all(tasks)) == 6
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from pathlib import PureWindowsPath
 from typing import Any
@@ -35,6 +36,15 @@ def filled(text: str, **values: str) -> str:
     return name
 
 
+if sys.version_info >= (3, 13):
+    from ntpath import isreserved as reserved
+else:
+
+    def reserved(name: str) -> bool:
+        """Tell whether Windows keeps the name for a device."""
+        return PureWindowsPath(name).is_reserved()
+
+
 def is_safe(name: str) -> bool:
     """Tell it by other means than the code does."""
     return (
@@ -44,7 +54,7 @@ def is_safe(name: str) -> bool:
         and not any(unicodedata.category(char) in {"Cc", "Cs"} or char in "\u202a\u202e\u2066" for char in name)
         and name[0] not in ". "
         and name[-1] not in ". "
-        and not PureWindowsPath(name).is_reserved()
+        and not reserved(name)
         and PureWindowsPath(name).name == name
     )
 

@@ -215,7 +215,7 @@ def test_faults_of_csv_are_told(tmp_path: Path, rows: str, expected: list[str]) 
 
 
 def test_faults_of_json_lines_are_told(tmp_path: Path) -> None:
-    rows = '{"animal": "elk"\n\n[]\n{"animal": "elk", "animal": "fox", "name": null}\n' + "[" * 5000
+    rows = '{"animal": "elk"\n\n[]\n{"animal": "elk", "animal": "fox", "name": null}\n' + "[" * 100_000
 
     assert faults(tmp_path, rows, template(), name="rows.jsonl") == [
         "row 1: not JSON: Expecting ',' delimiter (line 1, column 17), in line 1 of the file",
