@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-python-backoff test-lowest test-openapi lint lint-pythons audit format openapi interface package readme docs bench bench-long clean
+.PHONY: help demo test test-python-backoff test-lowest test-openapi chaos fuzz lint lint-pythons audit format openapi interface package readme docs bench bench-long clean
 
 # $(call environment,FOLDER,EXTRAS,THEN): the package is installed in FOLDER, editable, with these extras; then THEN.
 # FOLDER/made says where and of what it was made, FOLDER/installed-EXTRAS is the pyproject.toml that was installed.
@@ -51,6 +51,15 @@ test-lowest: ## Run what talks to the service with the lowest versions that pypr
 test-openapi: ## Try the OpenAPI description: a generated client, and Schemathesis against the sandbox
 	@$(call environment,.venv-openapi,dev$(comma)openapi)
 	.venv-openapi/bin/python -m pytest -p no:schemathesis tests/openapi/test_generated_client.py tests/openapi/test_schemathesis.py
+
+chaos: ## Run the fault campaign for some minutes: ARGS="--seed 1 --minutes 5 --loop uvloop"
+	@$(call environment,.venv,dev)
+	.venv/bin/python -m tests.chaos $(ARGS)
+
+fuzz: ## Look for inputs that break what reads them: about ten minutes
+	@$(call environment,.venv,dev)
+	@.venv/bin/python -m pip install -qq 'atheris>=3'
+	.venv/bin/python -m tests.fuzz --seconds 600
 
 lint: ## Check style, imports and types
 	@$(call environment,.venv,dev)

@@ -75,7 +75,7 @@ class Journal(anyio.AsyncContextManagerMixin):
             self._open = True
             yield self
         except BaseException as error:
-            await self._end(writer)
+            await self._end(writer, cancelled=isinstance(error, asyncio.CancelledError))
             if self._unwritten or writer.is_alive():
                 error.add_note(str(self._loss(writer)))
             raise
@@ -83,12 +83,17 @@ class Journal(anyio.AsyncContextManagerMixin):
         if self._unwritten or writer.is_alive():
             raise self._loss(writer) from self._failure
 
-    async def _end(self, writer: threading.Thread) -> None:
+    async def _end(self, writer: threading.Thread, *, cancelled: bool = False) -> None:
         self._open = False
         self._entries.put(None)
         with anyio.move_on_after(self._closing_seconds, shield=True):
-            # A limiter of its own: the caller's threads may all be taken, by work that waits for us.
-            await anyio.to_thread.run_sync(writer.join, abandon_on_cancel=True, limiter=anyio.CapacityLimiter(1))
+            try:
+                await _joined(writer)
+            except asyncio.CancelledError:
+                # asyncio's own cancellation comes through the shield: the first one waits until the file is let go of.
+                if not cancelled:
+                    await _joined(writer)
+                raise
 
     def _trouble(self) -> str:
         return (
@@ -152,6 +157,11 @@ class Journal(anyio.AsyncContextManagerMixin):
         # RuntimeError: the loop is closed, nobody waits any more.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(_resolve, turns, value)
+
+
+async def _joined(writer: threading.Thread) -> None:
+    # A limiter of its own: the caller's threads may all be taken, by work that waits for us.
+    await anyio.to_thread.run_sync(writer.join, abandon_on_cancel=True, limiter=anyio.CapacityLimiter(1))
 
 
 def _raise(error: Exception | None) -> None:

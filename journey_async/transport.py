@@ -13,6 +13,7 @@ import anyio
 import anyio.lowlevel
 import yarl
 
+from journey_async.connections import Silence, UnaskedError, watched
 from journey_async.core.wire import Reply, Request
 from journey_async.errors import (
     ClientNotOpenError,
@@ -21,7 +22,6 @@ from journey_async.errors import (
     NoReplyError,
     ReplyLostError,
 )
-from journey_async.silence import Silence, watched
 from journey_async.version import __version__
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
         }
         silence = Silence(settings.paid_read_seconds)
         session = aiohttp.ClientSession(
-            response_class=watched(silence),
+            request_class=watched(silence),
             connector=_connector(settings),
             connector_owner=settings.connector is None,
             trace_configs=cast("list[aiohttp.TraceConfig]", list(settings.trace_configs)) or None,
@@ -164,6 +164,7 @@ _NEVER_LEFT: Final = (
     aiohttp.ClientHttpProxyError,
     aiohttp.InvalidURL,
     aiohttp.NonHttpUrlClientError,
+    UnaskedError,
 )
 
 

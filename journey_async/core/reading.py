@@ -118,7 +118,8 @@ def read_error(request: Request, reply: Reply) -> ApiError:
     said = "; ".join(messages) or _MEANINGS.get(status, "no reason given")
     location = reply.headers.get("location")
     if 300 <= status < 400 and location is not None:  # noqa: PLR2004 - the class of status codes
-        said = f"a redirect to {location}, which is not followed: set base_url to where the service is"
+        shown = location if secret is None else location.replace(secret, _BLOT)
+        said = f"a redirect to {shown}, which is not followed: set base_url to where the service is"
     return kind(
         f"{request.method} {request.path}: {status}: {said}",
         method=request.method,
@@ -251,7 +252,11 @@ def _shown(request: Request, reply: Reply) -> str:
     value = _json(reply)
     if value is None:
         return reply.body.decode("utf-8", errors="replace").replace(secret, _BLOT)
-    return json.dumps(_blotted(value, secret), ensure_ascii=False)
+    try:
+        return json.dumps(_blotted(value, secret), ensure_ascii=False)
+    except RecursionError:
+        # JSON can be read that is nested too deeply to be gone through.
+        return _BLOT
 
 
 def _blotted(value: object, secret: str) -> object:

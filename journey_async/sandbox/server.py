@@ -11,6 +11,7 @@ from aiohttp import web
 from anyio import AsyncContextManagerMixin
 
 from journey_async.errors import ConfigurationError
+from journey_async.finishing import finish
 from journey_async.sandbox import messages
 from journey_async.sandbox.answers import refusal
 from journey_async.sandbox.clock import Clock
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 _SHUTDOWN: Final = 0.1
 """Real seconds that requests which are being answered have left when the sandbox ends."""
-_ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+_ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # nosec B104  # noqa: S104 - compared with, not bound to
 
 
 class Sandbox(AsyncContextManagerMixin):
@@ -159,7 +160,8 @@ class _Desk:
     async def _bound(self, runner: web.AppRunner, options: Options) -> str:
         host, port = options.host, options.port
         try:
-            await web.TCPSite(runner, host, port).start()
+            # Not torn: asyncio forgets a socket that listens already when it is cancelled in its last step.
+            await finish(web.TCPSite(runner, host, port).start(), within=5, unclaimed=lambda _: None)
         except OSError as error:
             text = f"sandbox: host={host!r}, port={port}: cannot listen there ({error.strerror or error})"
             raise ConfigurationError(f"{text}; use port=0 for any free port") from error

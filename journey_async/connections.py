@@ -1,4 +1,4 @@
-"""Cutting connections on which nothing comes any more, without a timer for every request."""
+"""What a connection must be to carry a request: nothing unasked on it before, and a whole reply in time after."""
 
 # aiohttp's own timer is set and cancelled three times a request, which is a twelfth of all that a request costs.
 
@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
 if TYPE_CHECKING:
     from aiohttp.connector import Connection
 
-_LOOKS = 16
+_LOOKS: Final = 16
 """So many times is looked while a connection may be silent: it is cut at most a sixteenth late."""
 
 
@@ -55,12 +55,21 @@ class Silence:
         self._look = loop.call_later(self._seconds / _LOOKS, self._cut) if self._under_way else None
 
 
-def watched(silence: Silence) -> type[aiohttp.ClientResponse]:
-    """Give the class of replies whose connections are cut after *silence*."""
+class UnaskedError(aiohttp.ClientConnectionError):
+    """Something came on a kept connection that nobody asked for: no request leaves on it."""
 
-    class Response(aiohttp.ClientResponse):
-        async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-            silence.began(connection)
-            return await super().start(connection)
 
-    return Response
+def watched(silence: Silence) -> type[aiohttp.ClientRequest]:
+    """Give the class of requests that leave on sound connections only, which are cut after *silence*."""
+
+    class Request(aiohttp.ClientRequest):
+        async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+            # aiohttp asks before it keeps a connection and not again: what comes later would be read as our reply, and
+            # a second picture be taken for the first.
+            if conn.protocol is None or conn.protocol.should_close:
+                message = "something came on a kept connection that nobody asked for"
+                raise UnaskedError(message)
+            silence.began(conn)
+            return await super().send(conn)
+
+    return Request
