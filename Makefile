@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .NOTPARALLEL:
 .PHONY: help demo test test-python-backoff test-lowest test-openapi chaos fuzz lint lint-pythons audit format openapi interface package readme docs bench bench-long clean
 
-# $(call environment,FOLDER,EXTRAS,THEN): the package is installed in FOLDER, editable, with these extras; then THEN.
+# $(call environment,FOLDER,EXTRAS): the package is installed in FOLDER, editable, with these extras.
 # FOLDER/made says where and of what it was made, FOLDER/installed-EXTRAS is the pyproject.toml that was installed.
 define environment
 made=$$("$(PYTHON)" -c 'import os, sys; print(os.getcwd(), sys.version)' 2>/dev/null) \
@@ -23,7 +23,15 @@ if [ "$$made" != "$$(cat $(1)/made 2>/dev/null)" ] || ! $(1)/bin/python -c 'impo
 fi; \
 if ! cmp -s pyproject.toml $(1)/installed-$(2); then \
 	echo 'installing .[$(2)] in $(1)' && $(1)/bin/python -m pip install -qq --editable '.[$(2)]' \
-	$(if $(3),&& $(3)) && cp pyproject.toml $(1)/installed-$(2) || exit 1; \
+	&& cp pyproject.toml $(1)/installed-$(2) || exit 1; \
+fi
+endef
+
+# $(call beside,NAME,PACKAGES): these lie in .beside/NAME, and with PYTHONPATH stand before what .venv has.
+define beside
+if ! cmp -s pyproject.toml .beside/$(1)/made-of; then \
+	echo 'installing $(1) in .beside' && rm -rf .beside/$(1) \
+	&& .venv/bin/python -m pip install -qq --target .beside/$(1) $(2) && cp pyproject.toml .beside/$(1)/made-of || exit 1; \
 fi
 endef
 
@@ -41,16 +49,19 @@ test: lint ## Check everything: lint, then the tests with their coverage
 	.venv/bin/python -m coverage report
 
 test-python-backoff: ## Run what repeats requests with python-backoff, the maintained continuation of backoff
-	@$(call environment,.venv-python-backoff,dev,$(swap_backoff))
-	.venv-python-backoff/bin/python -m pytest --numprocesses auto --dist worksteal tests/client tests/core/test_retrying.py
+	@$(call environment,.venv,dev)
+	@$(call beside,python-backoff,--no-deps 'python-backoff>=3$(comma)<4')
+	PYTHONPATH=$(CURDIR)/.beside/python-backoff .venv/bin/python -m pytest -n auto --dist worksteal tests/client tests/core/test_retrying.py
 
 test-lowest: ## Run what talks to the service with the lowest versions that pyproject.toml allows
-	@$(call environment,.venv-lowest,dev,$(lowest))
-	.venv-lowest/bin/python -m pytest --numprocesses auto --dist worksteal $(old_anyio) tests/client tests/core
+	@$(call environment,.venv,dev)
+	@$(call beside,lowest,$$(.venv/bin/python tests/lowest.py))
+	PYTHONPATH=$(CURDIR)/.beside/lowest .venv/bin/python -m pytest -n auto --dist worksteal $(old_anyio) tests/client
 
 test-openapi: ## Try the OpenAPI description: a generated client, and Schemathesis against the sandbox
-	@$(call environment,.venv-openapi,dev$(comma)openapi)
-	.venv-openapi/bin/python -m pytest -p no:schemathesis tests/openapi/test_generated_client.py tests/openapi/test_schemathesis.py
+	@$(call environment,.venv,dev)
+	@$(call beside,openapi,'openapi-python-client>=0.29.1' 'schemathesis>=4.32')
+	PYTHONPATH=$(CURDIR)/.beside/openapi .venv/bin/python -m pytest -p no:schemathesis tests/openapi/test_generated_client.py tests/openapi/test_schemathesis.py
 
 chaos: ## Run the fault campaign for some minutes: ARGS="--seed 1 --minutes 5 --loop uvloop"
 	@$(call environment,.venv,dev)
@@ -120,16 +131,10 @@ bench-long: ## Measure with larger loads: 100,000 tasks in flight, 10,000 nodes 
 	.venv/bin/python benchmarks/all.py --full
 
 clean: ## Remove everything that can be made again, the environments too
-	rm -rf .venv .venv-python-backoff .venv-lowest .venv-openapi demo-out build dist htmlcov site .coverage .coverage.*
+	rm -rf .venv .beside demo-out build dist htmlcov site .coverage .coverage.*
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 comma := ,
-# Both own the folder `backoff`, so the one must be gone before the other is laid down, also the second time.
-swap_backoff := .venv-python-backoff/bin/python -m pip uninstall -qq --yes backoff \
-	&& .venv-python-backoff/bin/python -m pip install -qq --no-deps --force-reinstall 'python-backoff>=3$(comma)<4'
-# What pyproject.toml calls the lowest of each, as `name==version`.
-lowest := .venv-lowest/bin/python -c 'import re$(comma) tomllib; print(*(re.sub(">=([^$(comma)]+).*"$(comma) r"==\1"$(comma) each) for each in tomllib.load(open("pyproject.toml"$(comma) "rb"))["project"]["dependencies"]))' \
-	| xargs .venv-lowest/bin/python -m pip install -qq
 # The plugin of that anyio imports a name that pytest has renamed since.
 old_anyio := -W ignore::pytest.PytestRemovedIn10Warning

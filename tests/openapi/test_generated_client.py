@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from journey_async.core.kinds import Kind
 
-generator: Any = pytest.importorskip("openapi_python_client", reason="needs pip install 'journey-async[openapi]'")
+generator: Any = pytest.importorskip("openapi_python_client", reason="make test-openapi runs it")
 config: Any = pytest.importorskip("openapi_python_client.config")
 NAME: Final = "client_made_of_the_document"
 MASK: Final = as_data_uri(PNG)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from journey_async.core.kinds import Kind
 
-schemathesis: Any = pytest.importorskip("schemathesis", reason="needs pip install 'journey-async[openapi]'")
+schemathesis: Any = pytest.importorskip("schemathesis", reason="make test-openapi runs it")
 checks: Any = pytest.importorskip("schemathesis.specs.openapi.checks")
 Mode: Any = pytest.importorskip("schemathesis.generation").GenerationMode
 
