@@ -1,0 +1,65 @@
+"""The benchmarks work, and the figures that are the same on every machine do not grow unseen."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "benchmarks"
+
+
+@cache
+def rows(name: str) -> dict[str, dict[str, Any]]:
+    """Run one of them in its short form, not slowed down by the measuring of coverage."""
+    environment = {key: value for key, value in os.environ.items() if "COVERAGE" not in key}
+    command = [sys.executable, str(FOLDER / f"{name}.py"), "--quick", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)  # noqa: S603 - ours
+    told: list[dict[str, Any]] = json.loads(done.stdout)
+    return {row["headline"]: row for row in told}
+
+
+@pytest.mark.parametrize("name", ["submitting", "decoding", "receiving"])
+def test_a_comparison_has_its_control_and_its_interval(name: str) -> None:
+    for row in rows(name).values():
+        measured = row["measured"]
+        assert 0 < measured["low"] <= measured["value"] <= measured["high"]
+        assert "control" in row["note"]
+
+
+def test_asking_keeps_the_lag_and_costs_no_more_requests() -> None:
+    found = rows("asking")
+
+    def figure(headline: str) -> float:
+        (row,) = (row for name, row in found.items() if name.startswith(headline))
+        value: float = row["measured"]["value"]
+        return value
+
+    assert figure("requests/task, 1 in flight, warm") <= 8
+    assert figure("requests/task, 20 in flight, warm") <= 3
+    assert figure("requests/task, 100 in flight, warm") <= 0.9
+    assert figure("requests/task, 1,000 in flight, warm") <= 0.47
+    assert figure("requests in all, twenty tasks of five seconds") <= 6
+    lags = {name: row["measured"]["value"] for name, row in found.items() if name.startswith("lag p99")}
+    assert len(lags) == 8
+    assert max(lags.values()) <= 2
+
+
+def test_a_watched_task_takes_no_more_bytes() -> None:
+    parked_by_nobody, awaited = (row["measured"]["value"] for row in rows("memory").values())
+
+    assert parked_by_nobody <= 1500
+    assert awaited <= 4150
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="every Python has bytecodes of its own")
+def test_a_submission_takes_no_more_steps() -> None:
+    (row,) = (row for name, row in rows("instructions").items() if name.startswith("steps"))
+
+    assert row["measured"]["value"] <= 1650
