@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import anyio
 from attrs import frozen
@@ -132,7 +132,7 @@ def _tables(workings: Workings) -> dict[str, int]:
         fields = {each: getattr(part, each, None) for each in getattr(type(part), "__slots__", ())}
         for field, value in {**fields, **getattr(part, "__dict__", {})}.items():
             if hasattr(value, "__len__") and not isinstance(value, str | bytes):
-                table: Sized = value
+                table = cast("Sized", value)
                 sizes[f"{name}.{field}"] = len(table)
             if str(type(value).__module__).startswith("journey_async."):
                 walk(f"{name}.{field}", value)
