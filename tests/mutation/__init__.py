@@ -1,0 +1,1 @@
+"""Mutation testing: the core is broken in one place after another; `python -m tests.mutation`."""

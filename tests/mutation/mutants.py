@@ -1,0 +1,127 @@
+"""The mutants, which cosmic-ray makes, and the import of one in place of its module."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import importlib
+from importlib.machinery import SourceFileLoader
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import CodeType, ModuleType
+
+CORE: Final = Path(__file__).parents[2] / "journey_async" / "core"
+SIGNS: Final = ("--", "++", "@@")
+"""What begins a line of a diff that shows no code."""
+
+
+@frozen(kw_only=True)
+class Mutant:
+    """One place of a module, and what is done to it."""
+
+    module: str
+    line: int
+    operator: str
+    occurrence: int
+
+    @property
+    def name(self) -> str:
+        """What the command line calls it."""
+        return f"{self.module}:{self.operator.removeprefix('core/')}:{self.occurrence}"
+
+    @property
+    def path(self) -> Path:
+        """The module's file."""
+        return CORE / f"{self.module}.py"
+
+    @property
+    def source(self) -> str:
+        """The module's text, broken."""
+        mutate = cosmic_ray("mutating").mutate_code
+        return str(mutate(self.path.read_text(), operator(self.operator), self.occurrence))
+
+    @property
+    def diff(self) -> str:
+        """The lines that are changed, before and after."""
+        before, after = self.path.read_text().splitlines(), self.source.splitlines()
+        return "\n".join(
+            line for line in difflib.unified_diff(before, after, n=0, lineterm="") if line[:2] not in SIGNS
+        )
+
+
+class Broken(SourceFileLoader):
+    """Loads the module of a mutant in place of the one on disk."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        super().__init__(f"journey_async.core.{mutant.module}", str(mutant.path))
+        self._source = mutant.source
+
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(self._source, self.path, "exec", dont_inherit=True)
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        return spec_from_file_location(name, self.path, loader=self) if name == self.name else None
+
+
+def cosmic_ray(part: str) -> Any:
+    """A module of cosmic-ray, which has no types."""
+    module: ModuleType = importlib.import_module(f"cosmic_ray.{part}")
+    return module
+
+
+def operator(name: str) -> Any:
+    return cosmic_ray("plugins").get_operator(name)()
+
+
+def all_mutants(modules: Iterable[str]) -> Iterator[Mutant]:
+    """Every mutant of these modules, but those that no test could ever see."""
+    names = [name for name in cosmic_ray("plugins").operator_names() if not _needs_arguments(name)]
+    for module in modules:
+        path = CORE / f"{module}.py"
+        unseen = never_run(path.read_text())
+        nodes = list(cosmic_ray("ast").ast_nodes(cosmic_ray("ast").get_ast(path.read_text())))
+        for name in names:
+            places = (place for node in nodes for place in operator(name).mutation_positions(node))
+            for occurrence, (start, end) in enumerate(places):
+                if not any(first <= start and end <= last for first, last in unseen):
+                    yield Mutant(module=module, line=start[0], operator=name, occurrence=occurrence)
+
+
+def _needs_arguments(name: str) -> bool:
+    return bool(cosmic_ray("plugins").get_operator(name).arguments())
+
+
+def never_run(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Where annotations, aliases of types and what only type checkers read stand: from and to, as line and column."""
+    lines = source.splitlines()
+    found: list[ast.AST | None] = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")) | ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                found.append(node)
+            case ast.AnnAssign(annotation=annotation) | ast.arg(annotation=annotation):
+                found.append(annotation)
+            case ast.FunctionDef(returns=annotation):
+                found.append(annotation)
+            case _:
+                pass
+    return [
+        (
+            (each.lineno, _column(lines, each.lineno, each.col_offset)),
+            (each.end_lineno, _column(lines, each.end_lineno, each.end_col_offset)),
+        )
+        for each in found
+        if isinstance(each, ast.expr | ast.stmt) and each.end_lineno is not None and each.end_col_offset is not None
+    ]
+
+
+def _column(lines: Sequence[str], line: int, offset: int) -> int:
+    """ast counts bytes, cosmic-ray characters."""
+    return len(lines[line - 1].encode()[:offset].decode())
