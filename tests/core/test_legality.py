@@ -175,6 +175,7 @@ def test_a_parent_that_no_rule_of_the_action_accepts_is_illegal_whatever_the_arg
     error = invalid(make, {"index": 0} if make is Variations else {"type": "3x"}, parent="t-1", kind=ImagineVideos)
 
     assert isinstance(error, IllegalParentError)
+    assert error.rule == make.name, "the first of its rules is told"
     assert len(error.faults) == 2
 
 

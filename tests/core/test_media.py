@@ -40,6 +40,7 @@ from tests.pictures import PNG
         (b"\x00\x00\x00\x18ftypisom", "mp4"),
         (b"\x00\x00\x00\x18ftypmp42", "mp4"),
         (b"\x00\x00\x00\x14ftypqt  ", "mov"),
+        (b"\x00\x00\x00\x14ftypqt  \x20\x05\x03\x00qt  ", "mov"),
         (b"\x00\x00\x00\x1cftypavif", "avif"),
         (b"\x00\x00\x00\x1cftypheic", None),
         (b"<!doctype html>", None),

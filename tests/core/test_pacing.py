@@ -95,6 +95,12 @@ def test_the_next_question_follows_what_is_known(
     assert next_question(PACE, facts, typical, now) == pytest.approx(expected)
 
 
+def test_a_prediction_proved_twice_is_followed_for_45_lags_where_the_longest_gap_allows_it() -> None:
+    patient = Pace(lag=0.5, longest=60.0)
+
+    assert next_question(patient, risen(1, now=600.0, rate=0.01, trust=2), None, 600.0) == 622.5
+
+
 FACTS = st.builds(
     Progress,
     started=TIMES,
@@ -197,6 +203,13 @@ def test_a_pace_that_quickens_is_seen_before_it_can_be_measured() -> None:
 
     assert watched(*slow).rate == pytest.approx(0.5)
     assert watched(*slow, (23.0, 13)).rate == pytest.approx(2.0), "it has risen by a step less than 7 for sure"
+
+
+def test_a_percentage_that_falls_moves_too() -> None:
+    fallen = watched((5.0, 0), (10.0, 50), (11.0, 55), (30.0, 40))
+
+    assert (fallen.percentage, fallen.changed, fallen.still, fallen.trust) == (40, 30.0, False, 0)
+    assert fallen.measured == (30.0, 40)
 
 
 def test_a_percentage_that_falls_back_to_zero_starts_anew() -> None:
@@ -467,6 +480,18 @@ def test_an_agenda_that_is_rescheduled_for_ever_does_not_grow() -> None:
 
     assert len(agenda) == 7
     assert len(agenda._heap) <= 2 * 7 + BATCH + 1  # pyright: ignore[reportPrivateUsage] - nothing else tells
+
+
+def test_an_agenda_that_was_long_becomes_short_again() -> None:
+    agenda = Agenda()
+    for number in range(500):
+        agenda.put(str(number), float(number))
+    for number in range(7, 500):
+        agenda.remove(str(number))
+    agenda.put("0", 1.0)
+
+    assert len(agenda) == 7
+    assert len(agenda._heap) == 7  # pyright: ignore[reportPrivateUsage] - nothing else tells
 
 
 # --- how it works out: a watcher without a network

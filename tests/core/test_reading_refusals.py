@@ -213,6 +213,28 @@ def test_a_retry_after_date_that_has_passed_asks_for_no_wait() -> None:
     assert retry_after(Reply(status=429, headers=headers)) == 0.0
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Fri, 31 Dec 1999 24:00:00 GMT",
+        "Fri, 31 Dec 1999 25:00:00 GMT",
+        "Fri, 31 Dec 1999 23:60:00 GMT",
+        "Fri, 31 Dec 1999 23:59:61 GMT",
+        "Fri, 32 Dec 1999 23:59:59 GMT",
+        "Fri, 00 Dec 1999 23:59:59 GMT",
+        "Fri, 31 Dec 10000 23:59:59 GMT",
+    ],
+)
+def test_a_retry_after_date_that_is_in_no_calendar_says_nothing(written: str) -> None:
+    assert retry_after(Reply(status=429, headers={"retry-after": written}, received_at=0.0)) is None
+
+
+def test_a_leap_second_is_in_the_calendar() -> None:
+    headers = {"retry-after": "Fri, 31 Dec 1999 23:59:60 GMT", "date": "Fri, 31 Dec 1999 23:59:30 GMT"}
+
+    assert retry_after(Reply(status=429, headers=headers)) == 30.0
+
+
 @pytest.fixture
 def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let the local time be nine hours ahead of GMT."""

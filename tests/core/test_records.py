@@ -111,6 +111,12 @@ def test_what_no_run_writes_is_damage(text: str) -> None:
         decode(text)
 
 
+def test_damage_shows_the_first_80_characters_of_the_record() -> None:
+    with pytest.raises(DamageError) as caught:
+        decode("1" * 79 + "23")
+    assert str(caught.value).endswith(f": {'1' * 79 + '2'!r}")
+
+
 WRONG: dict[str, tuple[object, ...]] = {
     "float": ("1", None, True, []),
     "int": ("1", None, True, 1.5),

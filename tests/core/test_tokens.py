@@ -123,6 +123,16 @@ def test_any_task_id_comes_back_as_it_went_from_at_most_64_bytes(
     assert len(written.encode()) <= LIMIT
 
 
+def test_a_token_of_exactly_64_bytes_comes_back_and_a_longer_id_is_refused() -> None:
+    longest = "7" * 47
+    written = token(FOLLOW_UPS["v1"], longest)
+
+    assert len(written) == LIMIT
+    assert read_token(written).task_id == longest
+    with pytest.raises(InvalidRequestError):
+        token(FOLLOW_UPS["v1"], longest + "7")
+
+
 @given(follow_up=some_follow_up, task_id=uuids, secret=secrets)
 def test_the_token_of_a_uuid_has_39_characters_that_no_button_stumbles_over(
     follow_up: FollowUp, task_id: str, secret: str | bytes | None

@@ -63,6 +63,15 @@ def test_a_chosen_index_completes_the_action_and_is_checked() -> None:
         assert told(refused(lambda wrong=wrong: tile.action_with(wrong)))[0][0] == "index"
 
 
+@pytest.mark.parametrize("nothing", [None, "", 0])
+def test_a_choice_of_nothing_is_refused_also_where_an_index_may_be_left_out(nothing: Any) -> None:
+    graph = TaskGraph()
+    enlarged = graph.upscale_2x_4x(graph.imagine("an elk"), type="2x", index=best)
+
+    error = refused(lambda: enlarged.action_with(nothing))
+    assert told(error) == [("index", f"the choice of node {enlarged.key} gave no index")]
+
+
 def test_a_choice_must_go_with_the_parent() -> None:
     graph = TaskGraph()
     grid = graph.imagine("an elk")

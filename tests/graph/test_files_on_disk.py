@@ -211,7 +211,7 @@ def test_a_field_has_at_most_64_levels_in_a_file(syntax: Syntax, nest: Callable[
 
 
 def test_a_file_of_more_levels_is_refused_as_such() -> None:
-    nested = '{"a": ' * 66 + "{}" + "}" * 66
+    nested = '{"a": ' * 65 + "{}" + "}" * 65
 
     assert lines(
         refused(f'{{"nodes": {{"n": {{"action": "imagine", "prompt": "an elk", "extra": {nested}}}}}}}', "json")

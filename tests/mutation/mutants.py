@@ -8,7 +8,7 @@ import importlib
 from importlib.machinery import SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import frozen
 
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
+
+Place: TypeAlias = tuple[int, int]
+"""A line, and a column of it."""
+Span: TypeAlias = tuple[Place, Place]
+"""From and to."""
 
 CORE: Final = Path(__file__).parents[2] / "journey_async" / "core"
 SIGNS: Final = ("--", "++", "@@")
@@ -85,22 +90,26 @@ def all_mutants(modules: Iterable[str]) -> Iterator[Mutant]:
     names = [name for name in cosmic_ray("plugins").operator_names() if not _needs_arguments(name)]
     for module in modules:
         path = CORE / f"{module}.py"
-        unseen = never_run(path.read_text())
+        unseen, signs = never_run(path.read_text()), calculations(path.read_text())
         nodes = list(cosmic_ray("ast").ast_nodes(cosmic_ray("ast").get_ast(path.read_text())))
         for name in names:
             places = (place for node in nodes for place in operator(name).mutation_positions(node))
             for occurrence, (start, end) in enumerate(places):
-                if not any(first <= start and end <= last for first, last in unseen):
+                real = "BinaryOperator" not in name or _is_in(signs, start, end)
+                if real and not _is_in(unseen, start, end):
                     yield Mutant(module=module, line=start[0], operator=name, occurrence=occurrence)
+
+
+def _is_in(spans: Iterable[Span], start: Place, end: Place) -> bool:
+    return any(first <= start and end <= last for first, last in spans)
 
 
 def _needs_arguments(name: str) -> bool:
     return bool(cosmic_ray("plugins").get_operator(name).arguments())
 
 
-def never_run(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where annotations, aliases of types and what only type checkers read stand: from and to, as line and column."""
-    lines = source.splitlines()
+def never_run(source: str) -> list[Span]:
+    """Where annotations, aliases of types and what only type checkers read stand."""
     found: list[ast.AST | None] = []
     for node in ast.walk(ast.parse(source)):
         match node:
@@ -112,16 +121,26 @@ def never_run(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
                 found.append(annotation)
             case _:
                 pass
-    return [
-        (
-            (each.lineno, _column(lines, each.lineno, each.col_offset)),
-            (each.end_lineno, _column(lines, each.end_lineno, each.end_col_offset)),
-        )
-        for each in found
-        if isinstance(each, ast.expr | ast.stmt) and each.end_lineno is not None and each.end_col_offset is not None
-    ]
+    lines = source.splitlines()
+    return [(_start(lines, each), _end(lines, each)) for each in found if isinstance(each, ast.expr | ast.stmt)]
 
 
-def _column(lines: Sequence[str], line: int, offset: int) -> int:
+def calculations(source: str) -> list[Span]:
+    """Where the signs between two operands stand; cosmic-ray takes the star of a signature or a call for one too."""
+    lines = source.splitlines()
+    found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.BinOp)]
+    return [(_end(lines, node.left), _start(lines, node.right)) for node in found]
+
+
+def _start(lines: Sequence[str], node: ast.expr | ast.stmt) -> Place:
+    return node.lineno, _column(lines[node.lineno - 1], node.col_offset)
+
+
+def _end(lines: Sequence[str], node: ast.expr | ast.stmt) -> Place:
+    line, offset = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+    return line, _column(lines[line - 1], offset)
+
+
+def _column(line: str, offset: int) -> int:
     """ast counts bytes, cosmic-ray characters."""
-    return len(lines[line - 1].encode()[:offset].decode())
+    return len(line.encode()[:offset].decode())

@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.mutation.mutants import CORE, Broken, all_mutants, never_run
+from tests.mutation.mutants import CORE, Broken, all_mutants, calculations, never_run
 from tests.mutation.seen_by import SEEN_BY
 
 TESTS = Path(__file__).parents[1]
@@ -33,6 +33,12 @@ def test_what_only_type_checkers_read_is_left_out_and_what_runs_is_not() -> None
     texts = [lines[line - 1][column:last_column] for (line, column), (last, last_column) in found if line == last]
     assert texts == ["Both: TypeAlias = int | str", "int | None", "int | str", "int | str"]
     assert [(line, last) for (line, _), (last, _) in found if line != last] == [(2, 3)]
+
+
+def test_a_star_of_a_signature_or_a_call_is_no_calculation() -> None:
+    source = "def twice(*, number):\n    return max(*SMALL, (number) * 2)\n"
+    [((line, start), (_, end))] = calculations(source)
+    assert (line, source.splitlines()[1][start:end]) == (2, ") * ")
 
 
 @pytest.mark.skipif(find_spec("cosmic_ray") is None, reason="needs cosmic-ray")

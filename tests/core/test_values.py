@@ -1,0 +1,43 @@
+"""What all values of the core have in common."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from journey_async import core
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BY_PLACE: Final = {"ContentRange", "Credits", "Life", "Match", "Model", "NameTemplate", "News", "Progress", "Row"}
+"""Those made from one or two things that nobody confuses, and those that are made in one place only."""
+CHANGING: Final = {"Life", "Progress"}
+SHORT_LIVED: Final = {"Reply", "Request"}
+"""Without slots, a frozen value is made faster."""
+
+
+def classes() -> Iterator[type[attrs.AttrsInstance]]:
+    for module in pkgutil.iter_modules(core.__path__):
+        for name, one in vars(importlib.import_module(f"journey_async.core.{module.name}")).items():
+            if inspect.isclass(one) and attrs.has(one) and not name.startswith("_"):
+                yield one
+
+
+def test_values_are_made_with_the_names_of_their_fields() -> None:
+    made_by_place = {
+        one.__name__ for one in classes() if any(field.init and not field.kw_only for field in attrs.fields(one))
+    }
+    assert made_by_place == BY_PLACE
+
+
+def test_values_never_change() -> None:
+    assert {one.__name__ for one in classes() if one.__setattr__ is object.__setattr__} <= CHANGING
+
+
+def test_values_that_are_kept_have_slots() -> None:
+    assert [one.__name__ for one in classes() if one.__dictoffset__ and one.__name__ not in SHORT_LIVED] == []
