@@ -102,6 +102,12 @@ def test_a_plan_that_is_full_again_is_believed_again() -> None:
     assert belief.told([], now=1.0).limit(1.0) is None
 
 
+def test_more_than_the_plan_at_once_fills_it_too() -> None:
+    """Tasks of another client may be among those that are unfinished."""
+    belief = refused(Belief().told([5], now=0.0), 3).accepted(busy=7, now=1.0)
+    assert (belief.level, belief.limit(1.0)) == (None, 5)
+
+
 def test_an_unknown_number_grows_while_it_is_full() -> None:
     """By one with each acceptance, from 25."""
     belief = Belief().told([None], now=0.0)
