@@ -21,8 +21,6 @@ from tests.mutation.mutants import all_mutants
 from tests.mutation.seen_by import SEEN_BY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tests.mutation.mutants import Mutant
 
 
@@ -42,11 +40,8 @@ def _judged(mutant: Mutant) -> tuple[Mutant, str | None]:
     return mutant, killer(mutant)
 
 
-def _sound(files: Iterable[str]) -> None:
-    """Stop where tests fail on a core that nobody broke: they would kill every mutant."""
-    for name in files:
-        if fails(None, pytest_on(name)):
-            sys.exit(f"tests/{name}.py fails as it is, or takes longer than {FILE_SECONDS} s")
+def _fails_as_it_is(name: str) -> str | None:
+    return name if fails(None, pytest_on(name)) else None
 
 
 def main() -> None:
@@ -64,10 +59,13 @@ def main() -> None:
     drawn = [mutant for mutant in mutants if mutant.name in given.names] or mutants
     if given.sample and not given.names:
         drawn = random.Random(given.seed).sample(mutants, min(given.sample, len(mutants)))
-    _sound(sorted({name for mutant in drawn for name in SEEN_BY[mutant.module].split()}))
+    files = sorted({name for mutant in drawn for name in SEEN_BY[mutant.module]})
 
     by: Counter[str | None] = Counter()
     with multiprocessing.get_context("fork").Pool(given.jobs) as pool:
+        # Tests that fail on a core that nobody broke would kill every mutant.
+        for name in filter(None, pool.imap_unordered(_fails_as_it_is, files)):
+            sys.exit(f"tests/{name}.py fails as it is, or takes longer than {FILE_SECONDS} s")
         for mutant, who in pool.imap_unordered(_judged, drawn):
             by[who] += 1
             if who is None:

@@ -33,10 +33,19 @@ MEMORY: Final = 4 << 30
 
 def killer(mutant: Mutant) -> str | None:
     """Who notices: a file of tests, IMPORT where it cannot even be imported, or nobody."""
-    if fails(mutant, lambda: importlib.import_module(f"journey_async.core.{mutant.module}") is None):
+    if fails(mutant, import_of(mutant.module)):
         return IMPORT
-    files = dict.fromkeys(SEEN_BY[mutant.module].split())
-    return next((name for name in files if fails(mutant, pytest_on(name))), None)
+    return next((name for name in SEEN_BY[mutant.module] if fails(mutant, pytest_on(name))), None)
+
+
+def import_of(module: str) -> Callable[[], int]:
+    """Import this module of the core."""
+
+    def work() -> int:
+        importlib.import_module(f"journey_async.core.{module}")
+        return 0
+
+    return work
 
 
 def pytest_on(name: str) -> Callable[[], int]:

@@ -16,7 +16,7 @@ RUNS: Final = (
     "core/test_run_state core/test_history core/test_outcome core/test_matching "
     "graph/test_simulation runs/test_running runs/test_choosing runs/test_resuming runs/test_existing runs/test_trouble"
 )
-SEEN_BY: Final = {
+_SEEN_BY: Final = {
     "actions": f"{ACTIONS} core/test_signatures core/test_legality {OPENAPI} graph/test_choices",
     "belief": "core/test_belief graph/test_simulation client/test_slots",
     "board": f"{RUNS} runs/test_paying",
@@ -56,4 +56,5 @@ SEEN_BY: Final = {
     "toml_text": f"graph/test_toml_text {FILES}",
     "wire": f"core/test_wire {READING} {ACTIONS}",
 }
+SEEN_BY: Final = {module: dict.fromkeys([*files.split(), "core/test_values"]) for module, files in _SEEN_BY.items()}
 """For each module the files of tests that can see it, those first that are fast or most likely to notice."""
