@@ -482,6 +482,15 @@ def test_an_agenda_that_is_rescheduled_for_ever_does_not_grow() -> None:
     assert len(agenda._heap) <= 2 * 7 + BATCH + 1  # pyright: ignore[reportPrivateUsage] - nothing else tells
 
 
+def test_an_agenda_is_not_sorted_anew_with_every_question() -> None:
+    agenda = Agenda()
+    heap = agenda._heap  # pyright: ignore[reportPrivateUsage] - nothing else tells
+    for number in range(2 * 7 + BATCH):
+        agenda.put(str(number % 7), float(number))
+
+    assert agenda._heap is heap  # pyright: ignore[reportPrivateUsage]
+
+
 def test_an_agenda_that_was_long_becomes_short_again() -> None:
     agenda = Agenda()
     for number in range(500):

@@ -66,8 +66,10 @@ def main() -> None:
         # Tests that fail on a core that nobody broke would kill every mutant.
         for name in filter(None, pool.imap_unordered(_fails_as_it_is, files)):
             sys.exit(f"tests/{name}.py fails as it is, or takes longer than {FILE_SECONDS} s")
-        for mutant, who in pool.imap_unordered(_judged, drawn):
+        for number, (mutant, who) in enumerate(pool.imap_unordered(_judged, drawn), 1):
             by[who] += 1
+            if number % 50 == 0:
+                say(f"{number} of {len(drawn)}, {by[None]} survived")
             if who is None:
                 say(f"survived: {mutant.name}, line {mutant.line}\n{mutant.diff}")
     killed = len(drawn) - by[None]
