@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, frozen
 
-from journey_async.core.pacing import Agenda, Durations, Pace, Progress, next_question, observe
+from journey_async.core.agenda import Agenda
+from journey_async.core.pacing import Durations, Pace, Progress, next_question, observe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -127,10 +128,15 @@ def percentage(life: Life, behaviour: Callable[[float], float], now: float) -> i
     return max(0, min(99, life.step * math.floor(done / life.step)))
 
 
+class _Followed(Progress):
+    def __init__(self, started: float, life: Life) -> None:
+        super().__init__(started=started)
+        self.life = life
+
+
 def follow(lives: list[Life], behaviour: Callable[[float], float], pace: Pace, durations: Durations) -> Figures:
     """Follow tasks as the watcher does: the batches of a round go together, the next round waits for the answers."""
-    agenda = Agenda()
-    facts: dict[str, Progress] = {}
+    agenda: Agenda[_Followed] = Agenda()
     arrivals = [(life.starts, number) for number, life in enumerate(lives)]
     heapq.heapify(arrivals)
     now, requests = 0.0, 0
@@ -139,19 +145,19 @@ def follow(lives: list[Life], behaviour: Callable[[float], float], pace: Pace, d
         now = max(now, min(due if due is not None else math.inf, arrivals[0][0] if arrivals else math.inf))
         while arrivals and arrivals[0][0] <= now:
             started, number = heapq.heappop(arrivals)
-            facts[str(number)] = Progress(started=started)
-            agenda.put(str(number), next_question(pace, facts[str(number)], durations.typical("task"), now))
+            facts = _Followed(started, lives[number])
+            agenda.put(facts, next_question(pace, facts, durations.typical("task"), now))
         batches = agenda.take(now, ahead=pace.ahead)
         requests += len(batches)
         asked, now = now + ROUND_TRIP / 2, now + (ROUND_TRIP if batches else 0.0)
-        for task_id in (task_id for batch in batches for task_id in batch):
-            life = lives[int(task_id)]
+        for facts in (facts for batch in batches for facts in batch):
+            life = facts.life
             if life.ends <= asked:
                 life.noticed = now
                 durations.learn("task", now - life.starts)
             else:
-                observe(facts[task_id], percentage(life, behaviour, asked), now)
-                agenda.put(task_id, next_question(pace, facts[task_id], durations.typical("task"), now))
+                observe(facts, percentage(life, behaviour, asked), now)
+                agenda.put(facts, next_question(pace, facts, durations.typical("task"), now))
     return Figures(len(lives), requests, [(life.noticed or math.inf) - life.ends for life in lives])
 
 

@@ -249,7 +249,7 @@ class Runner:
 
     async def _follow(self, place: int, watch: Watch) -> None:
         try:
-            while not watch.state.done:
+            while not watch.done:
                 await self._news(place, watch)
         except JourneyError as error:
             self._not_followed(place, error)
@@ -267,7 +267,7 @@ class Runner:
             await self._workings.watcher.end(watch)
             return
         await self._workings.watcher.change(watch, watch.state)
-        if not watch.state.done:
+        if not watch.done:
             self._state.progressed(place, watch.state)
             self._teller.spread()
 

@@ -112,7 +112,7 @@ class Slots:
 
     def hold(self, watch: Watch) -> None:
         """Let a running task hold a slot, without waiting and even above the limit."""
-        if self._limited() is not None and not watch.state.done:
+        if self._limited() is not None and not watch.done:
             self._holders[watch.task_id] = watch
             if self._follower is not None:
                 self._watcher.join(watch, self._follower)
@@ -198,7 +198,7 @@ class Slots:
         self.hold(watch)
         if self._counting:
             busy = len(self._holders)
-            if watch.state.done and slot.given_at >= self._belief.quiet_until:
+            if watch.done and slot.given_at >= self._belief.quiet_until:
                 # A synchronous model answers when its picture is done. No 429 came since it left, so that it proves
                 # that it could run along with those that were out.
                 busy = slot.at_once

@@ -280,7 +280,7 @@ class Submitter:
         tally = self._tally
         tally.accepted += 1
         tally.taken += price
-        if watch.state.done:
+        if watch.done:
             tally.ended(failed=isinstance(watch.state, Failed), price=price)
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug(

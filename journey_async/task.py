@@ -56,7 +56,7 @@ class Task(Generic[R_co]):
     @property
     def done(self) -> bool:
         """Whether it was seen to have finished or failed."""
-        return self._watch.state.done
+        return self._watch.done
 
     def __await__(self) -> Generator[Any, Any, R_co]:
         """Wait for the end and give the result.
@@ -135,7 +135,7 @@ class Updates(Generic[R_co]):
                 # For the end, not for the next change: the final state is never late.
                 with anyio.CancelScope(deadline=self._next):
                     await self._watcher.end(self._watch)
-        early = anyio.current_time() < self._next and not self._watch.state.done
+        early = anyio.current_time() < self._next and not self._watch.done
         if self._watch.state is self._seen or early:
             raise StopAsyncIteration
         self._seen = self._watch.state

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from attrs import define, field
 
+from journey_async.core.glimpse import Glimpse, compact
+from journey_async.core.pacing import Progress
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from journey_async.core.kinds import Kind
-    from journey_async.core.pacing import Progress
     from journey_async.core.tasks import TaskState
     from journey_async.errors import JourneyError
 
 
-@define(eq=False)
+@define(eq=False, weakref_slot=False)
 class Waiter:
     """One call that waits: for a task, for several, or for something else that it will be told."""
 
@@ -30,15 +32,16 @@ class Waiter:
     """Why waiting on is pointless."""
 
 
-@define(eq=False, weakref_slot=True)
-class Watch:
+@define(eq=False, kw_only=True)
+class Watch(Progress):
     """What a client knows of one task of the service."""
+
+    # One object for all of it: there may be a hundred thousand.
 
     task_id: str
     action: str
     """The service's name of the action; empty for a task that was not submitted by this client."""
-    state: TaskState[Any]
-    progress: Progress
+    _state: TaskState[Any] | Glimpse = field(alias="state")
     price: int = 0
     """Credits; 0 for a task that this client did not buy."""
     misses: int = 0
@@ -46,13 +49,73 @@ class Watch:
     """Whether a webhook is still to tell of its end."""
     nudged: bool = False
     """Whether a delivery came since it was asked about."""
-    waiters: dict[Waiter, None] = field(factory=dict[Waiter, None])
-    """Who waits for it, in the order in which they came."""
+    _waiters: Waiter | dict[Waiter, None] | None = None
+    """Hardly ever more than one."""
+
+    @property
+    def state(self) -> TaskState[Any]:
+        """The newest state; the same value until it changes."""
+        state = self._state
+        if isinstance(state, Glimpse):
+            self._state = state = state.of(self.task_id)
+        return state
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended."""
+        return self._state.done
 
     @property
     def kind(self) -> Kind:
         """What the task is, as far as it is known."""
-        return self.state.kind
+        return self._state.kind
+
+    def take_in(self, new: TaskState[Any]) -> bool:
+        """Take in another state; False if it is no news for those who wait for every change."""
+        old = self._state
+        if old.percentage == new.percentage and old.status == new.status and old.kind == new.kind:
+            return False
+        self._state = compact(new)
+        return True
+
+    @property
+    def waiters(self) -> Iterable[Waiter]:
+        """Who waits for it, in the order in which they came."""
+        waiters = self._waiters
+        return () if waiters is None else (waiters,) if isinstance(waiters, Waiter) else waiters
+
+    def join(self, waiter: Waiter) -> None:
+        """Let *waiter* wait for it, whether it does already or not."""
+        waiters = self._waiters
+        if waiters is None:
+            self._waiters = waiter
+        elif isinstance(waiters, dict):
+            waiters[waiter] = None
+        elif waiters is not waiter:
+            self._waiters = {waiters: None, waiter: None}
+
+    def leave(self, waiter: Waiter) -> None:
+        """Let *waiter* wait for it no longer, whether it did or not."""
+        waiters = self._waiters
+        if waiters is waiter:
+            self._waiters = None
+        elif isinstance(waiters, dict):
+            waiters.pop(waiter, None)
+            if not waiters:
+                self._waiters = None
+
+    @property
+    def awaited(self) -> bool:
+        """Whether anybody waits for it."""
+        return self._waiters is not None
+
+    @property
+    def only_end(self) -> bool:
+        """Whether nobody waits for every change."""
+        waiters = self._waiters
+        if isinstance(waiters, Waiter):
+            return not waiters.every_change
+        return not any(waiter.every_change for waiter in self.waiters)
 
 
 class Relay:
@@ -66,12 +129,17 @@ class Relay:
 
     async def wait(self, waiter: Waiter, lead: Callable[[Waiter], Awaitable[None]]) -> None:
         """Wait until *waiter* is told; *lead* is what it does, until it is told, when nobody else leads."""
+        # Most of those who wait are parked here: each call further down would take memory for each of them.
         try:
             while not waiter.told:
                 if self._leader is None:
                     await self._lead(waiter, lead)
                 else:
-                    await self._park(waiter)
+                    turn = self._parked[waiter] = asyncio.get_running_loop().create_future()
+                    try:
+                        await turn
+                    finally:
+                        del self._parked[waiter]
         finally:
             if self._leader is None:
                 self._hand_over()
@@ -115,20 +183,8 @@ class Relay:
         finally:
             self._leader = None
 
-    async def _park(self, waiter: Waiter) -> None:
-        turn = self._parked[waiter] = asyncio.get_running_loop().create_future()
-        try:
-            await turn
-        finally:
-            del self._parked[waiter]
-
     def _hand_over(self) -> None:
         # One that was woken and has not run yet is still parked: waking it again changes nothing.
         turn = next(iter(self._parked.values()), None)
         if turn is not None and not turn.done():
             turn.set_result(None)
-
-
-def differs(old: TaskState[Any], new: TaskState[Any]) -> bool:
-    """Tell whether there is news for those who wait for every change."""
-    return (old.status, old.percentage, old.kind) != (new.status, new.percentage, new.kind)

@@ -16,11 +16,11 @@ from weakref import WeakValueDictionary
 
 import anyio
 
+from journey_async.core.agenda import Agenda
+from journey_async.core.glimpse import compact
 from journey_async.core.pacing import (
-    Agenda,
     Durations,
     Pace,
-    Progress,
     after_nudge,
     after_outage,
     next_backstop,
@@ -38,12 +38,13 @@ from journey_async.errors import (
 from journey_async.fetching import fetched
 from journey_async.outage import Outage
 from journey_async.tally import Tally
-from journey_async.watch import Relay, Waiter, Watch, differs
+from journey_async.watch import Relay, Waiter, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from journey_async.core.deliveries import Delivery
+    from journey_async.core.kinds import Kind
     from journey_async.retry import Sender
 
 _NO_REMINDER: Final[tuple[float, Callable[[], None]]] = (math.inf, lambda: None)
@@ -67,10 +68,11 @@ class Watcher:
         self._tally = tally or Tally()
         self._clock = clock
         self._durations = Durations()
-        self._agenda = Agenda()
-        self._known: WeakValueDictionary[str, Watch] = WeakValueDictionary()
+        self._agenda: Agenda[Watch] = Agenda()
         self._watched: dict[str, Watch] = {}
         """The watches with waiters; each is on the agenda or being asked about."""
+        self._others: WeakValueDictionary[str, Watch] = WeakValueDictionary()
+        """Those that somebody holds and nobody waits for."""
         self._relay = Relay()
         self._reminder = _NO_REMINDER
         self.outage = Outage()
@@ -80,21 +82,20 @@ class Watcher:
 
     def watch(self, state: TaskState[Any], *, action: str = "") -> Watch:
         """Give the watch of the task that *state* is about, with this as its newest state."""
-        watch = self._known.get(state.task_id)
+        watch = self.known(state.task_id)
         if watch is None:
-            progress = Progress(started=self._clock())
-            watch = Watch(task_id=state.task_id, action=action, state=state, progress=progress)
-            self._known[state.task_id] = watch
+            watch = Watch(started=self._clock(), task_id=state.task_id, action=action, state=compact(state))
+            self._others[state.task_id] = watch
         elif state.status != SUBMITTED:
-            self._take_in(watch, state)
+            self._take_in(watch, state, self._clock())
         return watch
 
     def take_in(self, delivery: Delivery, *, trusted: bool) -> bool:
         """Take in what a webhook told: at once if that is *trusted*, else ask at once. False for an unknown task."""
-        watch = self._known.get(delivery.task_id)
+        watch = self.known(delivery.task_id)
         if watch is None:
             return False
-        if not watch.state.done:
+        if not watch.done:
             self._delivered(watch, delivery.state(watch.kind), trusted=trusted)
         return True
 
@@ -103,35 +104,45 @@ class Watcher:
             # No other will come: if the service does not confirm it, it is asked at the usual pace.
             watch.delivery_due = False
         if trusted and state is not None:
-            self._take_in(watch, state)
+            self._take_in(watch, state, self._clock())
             return
         watch.nudged = True
-        if watch.task_id in self._agenda:
-            self._schedule(watch.task_id, self._next_question(watch, self._clock()))
+        if watch.due is not None:
+            self._schedule(watch, self._next_question(watch, self._clock()))
 
     def known(self, task_id: str) -> Watch | None:
         """Give the watch of a task that somebody still holds."""
-        return self._known.get(task_id)
+        return self._watched.get(task_id) or self._others.get(task_id)
 
     def unfinished(self) -> list[Watch]:
         """Give the watches, among those that somebody still holds, of tasks that are not known to have ended."""
-        return [watch for watch in self._known.values() if not watch.state.done]
+        return [watch for watch in (*self._watched.values(), *self._others.values()) if not watch.done]
 
     async def end(self, watch: Watch) -> None:
         """Wait until the task has ended; raises what makes waiting pointless."""
-        while not watch.state.done:
-            await self._wait_for(watch, Waiter())
+        while not watch.done:
+            waiter = Waiter()
+            self.join(watch, waiter)
+            try:
+                await self.wait(waiter)
+            finally:
+                self.leave(watch, waiter)
 
     async def change(self, watch: Watch, seen: TaskState[Any] | None) -> None:
         """Wait until the state of the task is another than *seen*; raises what makes waiting pointless."""
-        while watch.state is seen and not watch.state.done:
-            await self._wait_for(watch, Waiter(every_change=True))
+        while watch.state is seen and not watch.done:
+            waiter = Waiter(every_change=True)
+            self.join(watch, waiter)
+            try:
+                await self.wait(waiter)
+            finally:
+                self.leave(watch, waiter)
 
-    async def wait(self, waiter: Waiter) -> None:
+    def wait(self, waiter: Waiter) -> Coroutine[Any, Any, None]:
         """Wait until *waiter* is told, asking for all who wait while nobody else does; raises its trouble."""
         if not self._open:
             raise _not_open()
-        await self._relay.wait(waiter, self._lead)
+        return self._relay.wait(waiter, self._lead)
 
     def tell(self, waiter: Waiter) -> None:
         """Let *waiter* go on."""
@@ -139,30 +150,31 @@ class Watcher:
 
     def join(self, watch: Watch, waiter: Waiter) -> None:
         """Ask about the task for *waiter*, while anybody waits, and tell it of the end."""
-        watch.waiters[waiter] = None
+        watch.join(waiter)
         is_new = watch.task_id not in self._watched
         if is_new:
             watch.misses = 0
             self._watched[watch.task_id] = watch
+            self._others.pop(watch.task_id, None)
         # Changes are not told by webhooks.
-        if is_new or (waiter.every_change and watch.delivery_due and watch.task_id in self._agenda):
+        if is_new or (waiter.every_change and watch.delivery_due and watch.due is not None):
             now = self._clock()
             # Due when it would have been due had somebody waited all the time: to come and go must not put it off.
-            asked = now if watch.progress.asked is None else watch.progress.asked
-            self._schedule(watch.task_id, max(now, self._next_question(watch, asked)))
+            asked = now if watch.asked is None else watch.asked
+            self._schedule(watch, max(now, self._next_question(watch, asked)))
 
     def time_left(self, watch: Watch) -> float | None:
         """Estimate the seconds until the task ends; None once it has, and where nothing is known."""
-        if watch.state.done or not watch.action:
+        if watch.done or not watch.action:
             # When a task began that was found by its id is not known.
             return None
-        return time_left(watch.progress, self._durations.usual(watch.action), self._clock())
+        return time_left(watch, self._durations.usual(watch.action), self._clock())
 
     def leave(self, watch: Watch, waiter: Waiter) -> None:
         """Ask about the task no longer for *waiter*, whether it had joined or not."""
-        watch.waiters.pop(waiter, None)
-        if not watch.waiters and self._watched.pop(watch.task_id, None) is not None:
-            self._agenda.remove(watch.task_id)
+        watch.leave(waiter)
+        if not watch.awaited:
+            self._forget(watch)
 
     def remind(self, when: float, call: Callable[[], None]) -> None:
         """Have *call* called at *when*, or once somebody waits; an earlier wish is forgotten."""
@@ -173,13 +185,6 @@ class Watcher:
         """Let nobody wait any longer: the client is closed."""
         self._open = False
         self._relay.tell_all(_not_open())
-
-    async def _wait_for(self, watch: Watch, waiter: Waiter) -> None:
-        self.join(watch, waiter)
-        try:
-            await self.wait(waiter)
-        finally:
-            self.leave(watch, waiter)
 
     async def _lead(self, waiter: Waiter) -> None:
         while not waiter.told:
@@ -197,16 +202,16 @@ class Watcher:
     def _next_question(self, watch: Watch, now: float) -> float:
         typical = self._durations.typical(watch.action)
         if watch.nudged:
-            return after_nudge(self._pace, watch.progress, now)
-        if watch.delivery_due and not any(waiter.every_change for waiter in watch.waiters):
-            return next_backstop(self._pace, watch.progress, typical)
-        return next_question(self._pace, watch.progress, typical, now)
+            return after_nudge(self._pace, watch, now)
+        if watch.delivery_due and watch.only_end:
+            return next_backstop(self._pace, watch, typical)
+        return next_question(self._pace, watch, typical, now)
 
-    def _schedule(self, task_id: str, due: float) -> None:
-        self._agenda.put(task_id, due)
+    def _schedule(self, watch: Watch, due: float) -> None:
+        self._agenda.put(watch, due)
         self._relay.hurry(due)
 
-    async def _round(self, batches: Sequence[Sequence[str]]) -> None:
+    async def _round(self, batches: Sequence[Sequence[Watch]]) -> None:
         if len(batches) == 1:
             await self._ask(batches[0])
             return
@@ -214,97 +219,97 @@ class Watcher:
             for batch in batches:
                 group.start_soon(self._ask, batch)
 
-    async def _ask(self, task_ids: Sequence[str]) -> None:
+    async def _ask(self, batch: Sequence[Watch]) -> None:
+        known: dict[str, Kind] = {}
+        for watch in batch:
+            # A delivery that comes from here on may be newer than the answer.
+            watch.nudged = False
+            known[watch.task_id] = watch.kind
         try:
-            answers = await self._answers(task_ids)
+            answers = await fetched(self._sender.ask_once, tuple(known), known)
         except JourneyError as error:
-            self._unanswered(task_ids, error)
+            self._unanswered(batch, error)
         else:
-            self._answered(task_ids, answers)
+            self.outage.answered()
+            now = self._clock()
+            for watch in batch:
+                if watch.task_id in self._watched:
+                    self._answered(watch, answers.get(watch.task_id), now)
         finally:
             # Cancelled in the middle, the question is put again by whoever leads next.
-            for task_id in task_ids:
-                if task_id in self._watched and task_id not in self._agenda:
-                    self._agenda.put(task_id, self._clock())
+            for watch in batch:
+                if watch.due is None and watch.task_id in self._watched:
+                    self._agenda.put(watch, self._clock())
 
-    async def _answers(self, task_ids: Sequence[str]) -> Mapping[str, TaskState[Any] | ApiError]:
-        known = {task_id: watch.kind for task_id in task_ids if (watch := self._watched.get(task_id))}
-        for task_id in known:
-            # A delivery that comes from here on may be newer than the answer.
-            self._watched[task_id].nudged = False
-        return await fetched(self._sender.ask_once, task_ids, known)
-
-    def _unanswered(self, task_ids: Sequence[str], error: JourneyError) -> None:
+    def _unanswered(self, batch: Sequence[Watch], error: JourneyError) -> None:
+        watched = [watch for watch in batch if watch.task_id in self._watched]
         if not error.transient:
-            for watch in self._still_watched(task_ids):
-                self._give_up(watch, error)
+            for watch in watched:
+                self._tell_end(watch, error)
             return
         self.outage.unanswered(error)
         due = self._clock() + after_outage(self._pace, self.outage.failures)
-        for watch in self._still_watched(task_ids):
-            self._agenda.put(watch.task_id, due)
+        for watch in watched:
+            self._agenda.put(watch, due)
 
-    def _answered(self, task_ids: Sequence[str], answers: Mapping[str, TaskState[Any] | ApiError]) -> None:
-        self.outage.answered()
-        for watch in self._still_watched(task_ids):
-            answer = answers.get(watch.task_id)
-            if answer is None:
-                self._missed(watch)
-            elif isinstance(answer, ApiError):
-                self._give_up(watch, answer)
-            else:
-                self._take_in(watch, answer)
+    def _answered(self, watch: Watch, answer: TaskState[Any] | ApiError | None, now: float) -> None:
+        if answer is None:
+            self._missed(watch, now)
+        elif isinstance(answer, ApiError):
+            self._tell_end(watch, answer)
+        else:
+            self._take_in(watch, answer, now)
 
-    def _still_watched(self, task_ids: Sequence[str]) -> list[Watch]:
-        return [watch for task_id in task_ids if (watch := self._watched.get(task_id))]
-
-    def _missed(self, watch: Watch) -> None:
+    def _missed(self, watch: Watch, now: float) -> None:
         watch.misses += 1
         if watch.misses < self._pace.misses:
-            self._agenda.put(watch.task_id, self._clock() + self._pace.lag)
+            self._agenda.put(watch, now + self._pace.lag)
             return
         message = (
             f"task {watch.task_id} is not known to the service: {watch.misses} replies in a row left it out. "
             "It does not exist, has expired, or belongs to another account."
         )
-        self._give_up(watch, TaskNotFoundError(message, task_id=watch.task_id))
+        self._tell_end(watch, TaskNotFoundError(message, task_id=watch.task_id))
 
-    def _take_in(self, watch: Watch, state: TaskState[Any]) -> None:
+    def _take_in(self, watch: Watch, state: TaskState[Any], now: float) -> None:
         """Take in what the service says of a task; a task that has ended never changes again."""
-        if watch.state.done:
+        if watch.done:
             return
-        now = self._clock()
         watch.misses = 0
-        observe(watch.progress, state.percentage, now)
-        changed = differs(watch.state, state)
-        if changed:
-            watch.state = state
-        if isinstance(state, Finished) and watch.action:
-            self._durations.learn(watch.action, now - watch.progress.started)
+        observe(watch, state.percentage, now)
+        changed = watch.take_in(state)
         if state.done:
+            self._ended(watch, state, now)
+        elif watch.task_id in self._watched:
+            self._schedule(watch, self._next_question(watch, now))
+            if changed:
+                for waiter in watch.waiters:
+                    if waiter.every_change:
+                        self._relay.tell(waiter)
+
+    def _ended(self, watch: Watch, state: TaskState[Any], now: float) -> None:
+        if isinstance(state, Finished) and watch.action:
+            self._durations.learn(watch.action, now - watch.started)
+        if _log.isEnabledFor(logging.DEBUG):
             _log.debug(
                 "task %s %s", watch.task_id, state.status, extra={"task_id": watch.task_id, "action": watch.action}
             )
-            if watch.price:
-                self._tally.ended(failed=isinstance(state, Failed), price=watch.price)
-            self._tell(watch, ended=True)
-        elif watch.task_id in self._watched:
-            self._schedule(watch.task_id, self._next_question(watch, now))
-            if changed:
-                self._tell(watch, ended=False)
+        if watch.price:
+            self._tally.ended(failed=isinstance(state, Failed), price=watch.price)
+        self._tell_end(watch)
 
-    def _give_up(self, watch: Watch, trouble: JourneyError) -> None:
-        self._tell(watch, ended=True, trouble=trouble)
-
-    def _tell(self, watch: Watch, *, ended: bool, trouble: JourneyError | None = None) -> None:
+    def _tell_end(self, watch: Watch, trouble: JourneyError | None = None) -> None:
         for waiter in watch.waiters:
-            if ended or waiter.every_change:
-                self._relay.tell(waiter, trouble)
-        if ended:
-            self._watched.pop(watch.task_id, None)
-            self._agenda.remove(watch.task_id)
-            if self.on_end is not None:
-                self.on_end(watch)
+            self._relay.tell(waiter, trouble)
+        self._forget(watch)
+        if self.on_end is not None:
+            self.on_end(watch)
+
+    def _forget(self, watch: Watch) -> None:
+        """Ask about it no longer."""
+        if self._watched.pop(watch.task_id, None) is not None:
+            self._agenda.remove(watch)
+            self._others[watch.task_id] = watch
 
 
 def _not_open() -> ClientNotOpenError:

@@ -1,4 +1,4 @@
-"""When to ask next how a task is doing, and whom to ask about together: decisions as functions of (facts, now).
+"""When to ask next how a task is doing: decisions as functions of (facts, now).
 
 Nobody tells us when a task will end. Three things are known: how its percentage has moved, how long tasks of its action
 have taken, and how late an end may be noticed (`Pace.lag`). The lag is what is kept, the number of questions is what
@@ -8,20 +8,14 @@ predicted wrongly is not followed far, and one that says nothing is asked about 
 
 from __future__ import annotations
 
-import heapq
 import statistics
 from collections import deque
 from math import gcd
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from attrs import define, field, frozen
 from attrs.validators import ge, gt, le
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-BATCH: Final = 20
-"""Ids that one `/fetch-many` takes."""
 _SOON: Final = 0.1
 """Lags for which a task is left alone once somebody waits for it."""
 _CLOSE: Final = 1.15
@@ -69,7 +63,7 @@ class Pace:
     """Successive replies that leave a task out before it counts as not found."""
 
 
-@define
+@define(eq=False, weakref_slot=False)
 class Progress:
     """What is known of one task's way."""
 
@@ -85,14 +79,18 @@ class Progress:
     """When it was first seen to be where it is now."""
     step: int = 0
     """Percent at once by which it moves, as far as seen; 0 before the second rise."""
-    measured: tuple[float, int] | None = None
-    """From when, and from which percentage on, the newest pace is measured."""
+    measured_from: float | None = None
+    """From when on the newest pace is measured."""
+    measured_at: int = 0
+    """From which percentage on."""
     rate: float = 0.0
     """Percent a second: the newest pace."""
     still: bool = False
     """Whether it stands still against expectation."""
     trust: int = 0
     """Predictions in a row that proved right, `_TRUST_LIMIT` at the most."""
+    due: float | None = None
+    """When it is on the agenda; None while it is on none."""
 
 
 def observe(facts: Progress, percentage: int | None, now: float) -> None:
@@ -101,7 +99,7 @@ def observe(facts: Progress, percentage: int | None, now: float) -> None:
     _judge(facts, seen, now)
     if seen == 0:
         facts.zero_until = now
-        facts.step, facts.measured, facts.still = 0, None, False
+        facts.step, facts.measured_from, facts.still = 0, None, False
     elif seen != facts.percentage:
         _moved(facts, seen, now)
     elif (now - facts.changed) * facts.rate > _STANDSTILL * _step(facts):
@@ -125,24 +123,24 @@ def _judge(facts: Progress, seen: int, now: float) -> None:
 def _moved(facts: Progress, seen: int, now: float) -> None:
     """Take in another percentage: learn the size of the steps, and the pace."""
     before = facts.started if facts.asked is None else facts.asked
-    if facts.measured is None:
+    if facts.measured_from is None:
         start = max(facts.zero_until, facts.started)
         facts.rate = seen / max(now - start, _LEAST)
         if start == facts.started:
             # Doubled, the pace is on the safe side: the first prediction may be followed as if one had proved right.
             facts.rate *= _UNSEEN
             facts.trust = 1
-        facts.measured = (now, seen)
+        facts.measured_from, facts.measured_at = now, seen
     else:
         facts.step = gcd(facts.step or facts.percentage, seen)
-        then, was = facts.measured
+        then, was = facts.measured_from, facts.measured_at
         steps, percent = _MEASURED
         if facts.still or seen - was >= max(steps * facts.step, percent):
             facts.rate = max(0, seen - was) / max(now - then, _LEAST)
         # What it has certainly risen since the last question shows a pace that quickens at once.
         facts.rate = max(facts.rate, (seen - facts.percentage - _step(facts)) / max(now - before, _LEAST))
         if facts.still or not 0 <= seen - was < max(steps * facts.step, percent):
-            facts.measured = (now, seen)
+            facts.measured_from, facts.measured_at = now, seen
     facts.less_until, facts.changed, facts.still = before, now, False
 
 
@@ -236,60 +234,3 @@ _ENOUGH: Final = 3
 _DOUBT: Final = 10
 """The fewer tasks are known, the further below the shortest of them another may end. Being always below it, one notices
 when tasks have become shorter."""
-
-
-class Agenda:
-    """Who is to be asked about, and when."""
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[float, int, str]] = []
-        self._due: dict[str, tuple[float, int, str]] = {}
-        self._entries = 0
-
-    def __contains__(self, task_id: str) -> bool:
-        return task_id in self._due
-
-    def __len__(self) -> int:
-        return len(self._due)
-
-    def put(self, task_id: str, due: float) -> None:
-        """Ask about *task_id* at *due*, instead of any time it was put down for."""
-        self._entries += 1
-        entry = (due, self._entries, task_id)
-        self._due[task_id] = entry
-        heapq.heappush(self._heap, entry)
-        if len(self._heap) > 2 * len(self._due) + BATCH:
-            self._heap = list(self._due.values())
-            heapq.heapify(self._heap)
-
-    def remove(self, task_id: str) -> None:
-        """Ask about *task_id* no more."""
-        self._due.pop(task_id, None)
-
-    def next_due(self) -> float | None:
-        """Give when the next question is due."""
-        self._drop_stale()
-        return self._heap[0][0] if self._heap else None
-
-    def take(self, now: float, *, ahead: float) -> list[Sequence[str]]:
-        """Take out those who are due, in batches of 20; the last batch is filled up with those due within *ahead*."""
-        taken: list[str] = []
-        while self._is_due(now):
-            taken.append(self._pop())
-        if taken:
-            while len(taken) % BATCH and self._is_due(now + ahead):
-                taken.append(self._pop())
-        return [taken[start : start + BATCH] for start in range(0, len(taken), BATCH)]
-
-    def _is_due(self, when: float) -> bool:
-        due = self.next_due()
-        return due is not None and due <= when
-
-    def _pop(self) -> str:
-        task_id = heapq.heappop(self._heap)[2]
-        del self._due[task_id]
-        return task_id
-
-    def _drop_stale(self) -> None:
-        while self._heap and self._due.get(self._heap[0][2]) is not self._heap[0]:
-            heapq.heappop(self._heap)

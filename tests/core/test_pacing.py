@@ -5,17 +5,18 @@ from __future__ import annotations
 import heapq
 import math
 import random
+import sys
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from attrs import define, evolve, field, frozen
+from attrs import asdict, define, field, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from journey_async.core.agenda import BATCH, Agenda
 from journey_async.core.pacing import (
-    BATCH,
-    Agenda,
     Durations,
     Pace,
     Progress,
@@ -46,7 +47,7 @@ def risen(percentage: int, *, now: float, rate: float = 2.0, trust: int = 0, sti
         zero_until=1.0,
         less_until=now - 1.0,
         changed=now,
-        measured=(1.0, 0),
+        measured_from=1.0,
         rate=rate,
         still=still,
         trust=trust,
@@ -110,7 +111,8 @@ FACTS = st.builds(
     less_until=TIMES,
     changed=TIMES,
     step=st.integers(0, 100),
-    measured=st.none() | st.tuples(TIMES, st.integers(1, 100)),
+    measured_from=st.none() | TIMES,
+    measured_at=st.integers(1, 100),
     rate=st.floats(0, 1e12),
     still=st.booleans(),
     trust=st.integers(0, 2),
@@ -121,11 +123,11 @@ FACTS = st.builds(
 def test_the_next_question_is_always_in_the_future_and_never_beyond_the_longest_gap(
     facts: Progress, typical: float | None, now: float
 ) -> None:
-    before = evolve(facts)
+    before = asdict(facts)
     due = next_question(PACE, facts, typical, now)
 
     assert now + 0.999 * PACE.lag <= due <= now + PACE.longest * 1.001
-    assert facts == before, "asking when to ask changes nothing"
+    assert asdict(facts) == before, "asking when to ask changes nothing"
 
 
 @given(st.floats(0.01, 100), st.floats(0.01, 100), FACTS, st.none() | st.floats(0.001, 1e5), TIMES)
@@ -392,18 +394,27 @@ def test_tasks_that_become_much_shorter_are_noticed_ever_earlier() -> None:
 # --- whom to ask about together
 
 
+class Named(Progress):
+    """The facts of a task that has a name."""
+
+    def __init__(self, name: str, started: float = 0.0) -> None:
+        super().__init__(started=started)
+        self.name = name
+
+
 class AgendaAgainstModel(RuleBasedStateMachine):
     """An agenda does what a plain dictionary of due times would do."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.agenda = Agenda()
+        self.agenda: Agenda[Named] = Agenda()
+        self.tasks = [Named(str(number)) for number in range(61)]
         self.model: dict[str, float] = {}
         self.now = 0.0
 
     @rule(task=st.integers(0, 60), wait=st.integers(-3, 12))
     def put(self, task: int, wait: int) -> None:
-        self.agenda.put(str(task), self.now + wait)
+        self.agenda.put(self.tasks[task], self.now + wait)
         self.model[str(task)] = self.now + wait
 
     @rule(first=st.integers(0, 30), count=st.integers(15, 31), wait=st.integers(0, 6))
@@ -413,7 +424,7 @@ class AgendaAgainstModel(RuleBasedStateMachine):
 
     @rule(task=st.integers(0, 60))
     def remove(self, task: int) -> None:
-        self.agenda.remove(str(task))
+        self.agenda.remove(self.tasks[task])
         self.model.pop(str(task), None)
 
     @rule(passed=st.integers(0, 8))
@@ -424,7 +435,7 @@ class AgendaAgainstModel(RuleBasedStateMachine):
     def take(self, ahead: int) -> None:
         batches = self.agenda.take(self.now, ahead=ahead)
 
-        taken = [task for batch in batches for task in batch]
+        taken = [task.name for batch in batches for task in batch]
         due = {task for task, when in self.model.items() if when <= self.now}
         soon = {task for task, when in self.model.items() if when <= self.now + ahead}
         room = -len(due) % BATCH
@@ -444,7 +455,7 @@ class AgendaAgainstModel(RuleBasedStateMachine):
     @invariant()
     def knows_the_same(self) -> None:
         assert len(self.agenda) == len(self.model)
-        assert [task for task in map(str, range(61)) if task in self.agenda] == sorted(self.model, key=int)
+        assert {task.name: task.due for task in self.tasks if task.due is not None} == self.model
         assert self.agenda.next_due() == min(self.model.values(), default=None)
 
 
@@ -452,21 +463,22 @@ TestAgendaAgainstModel = AgendaAgainstModel.TestCase
 
 
 def test_nobody_is_asked_about_early_as_long_as_nobody_is_due() -> None:
-    agenda = Agenda()
-    agenda.put("soon", 1.0)
+    agenda: Agenda[Named] = Agenda()
+    soon = Named("soon")
+    agenda.put(soon, 1.0)
 
     assert agenda.take(0.5, ahead=2.0) == []
-    assert "soon" in agenda
+    assert soon.due == 1.0
 
 
 def test_those_due_soon_fill_up_the_last_request_and_no_more() -> None:
-    agenda = Agenda()
+    agenda: Agenda[Named] = Agenda()
     for number in range(30):
-        agenda.put(f"due {number}", 0.0)
+        agenda.put(Named(f"due {number}"), 0.0)
     for number in range(30):
-        agenda.put(f"soon {number}", 1.0 + number / 100)
+        agenda.put(Named(f"soon {number}"), 1.0 + number / 100)
 
-    first, second = agenda.take(0.0, ahead=2.0)
+    first, second = ([task.name for task in batch] for batch in agenda.take(0.0, ahead=2.0))
 
     assert first == [f"due {number}" for number in range(20)]
     assert second == [*(f"due {number}" for number in range(20, 30)), *(f"soon {number}" for number in range(10))]
@@ -474,12 +486,32 @@ def test_those_due_soon_fill_up_the_last_request_and_no_more() -> None:
 
 
 def test_an_agenda_that_is_rescheduled_for_ever_does_not_grow() -> None:
-    agenda = Agenda()
+    agenda: Agenda[Named] = Agenda()
+    tasks = [Named(str(number)) for number in range(7)]
+    tracemalloc.start()
     for number in range(10_000):
-        agenda.put(str(number % 7), float(number))
+        agenda.put(tasks[number % 7], float(number))
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
 
     assert len(agenda) == 7
-    assert len(agenda._heap) <= 2 * 7 + BATCH + 1  # pyright: ignore[reportPrivateUsage] - nothing else tells
+    assert size < 10_000
+
+
+def test_who_was_removed_is_let_go() -> None:
+    """Whether its time is near or far."""
+    agenda: Agenda[Named] = Agenda()
+    kept, near, far = Named("kept"), Named("near"), Named("far")
+    agenda.put(kept, 1.0)
+    assert agenda.take(1.0, ahead=0.0) == [[kept]]
+    agenda.put(near, 0.5)
+    agenda.put(far, 99.0)
+    held = [sys.getrefcount(near), sys.getrefcount(far)]
+    agenda.remove(near)
+    agenda.remove(far)
+
+    assert [sys.getrefcount(near), sys.getrefcount(far)] == [count - 1 for count in held]
+    assert agenda.next_due() is None
 
 
 def test_an_agenda_is_not_sorted_anew_with_every_question() -> None:
@@ -548,9 +580,8 @@ class Run:
     round_trip: float
     requests: int = 0
     late: dict[str, float] = field(factory=dict[str, float])
-    _agenda: Agenda = field(factory=Agenda)
+    _agenda: Agenda[Named] = field(factory=Agenda[Named])
     _durations: Durations = field(factory=Durations)
-    _progress: dict[str, Progress] = field(factory=dict[str, Progress])
 
     def wait_for(self, tasks: Sequence[Made]) -> None:
         """Do what the watcher does: join as they start, ask about those who are due, all batches at once."""
@@ -569,17 +600,16 @@ class Run:
             asked, now = now + self.round_trip / 2, now + self.round_trip
             self._join(joining, now)
             for batch in batches:
-                for name in batch:
-                    self._take_in(by_name[name], asked, now)
+                for facts in batch:
+                    self._take_in(facts, by_name[facts.name], asked, now)
 
     def _join(self, joining: list[tuple[float, str]], now: float) -> None:
         while joining and joining[0][0] <= now:
             started, name = heapq.heappop(joining)
-            facts = self._progress[name] = Progress(started=started)
-            self._agenda.put(name, next_question(self.pace, facts, self._durations.typical("imagine"), started))
+            facts = Named(name, started)
+            self._agenda.put(facts, next_question(self.pace, facts, self._durations.typical("imagine"), started))
 
-    def _take_in(self, task: Made, asked: float, now: float) -> None:
-        facts = self._progress[task.name]
+    def _take_in(self, facts: Named, task: Made, asked: float, now: float) -> None:
         done = asked >= task.ends
         observe(facts, 100 if done else task.percentage(asked), now)
         if done:
@@ -587,7 +617,7 @@ class Run:
             self.late[task.name] = now - task.ends
         else:
             typical = self._durations.typical("imagine")
-            self._agenda.put(task.name, next_question(self.pace, facts, typical, now))
+            self._agenda.put(facts, next_question(self.pace, facts, typical, now))
 
 
 def waited(tasks: Sequence[Made], *, pace: Pace = PACE, round_trip: float = 0.02) -> Run:
