@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-python-backoff test-lowest test-openapi chaos fuzz lint lint-pythons audit format openapi interface package readme docs bench bench-long clean
+.PHONY: help demo test test-python-backoff test-lowest test-openapi chaos fuzz mutants lint lint-pythons audit format openapi interface package readme docs bench bench-long clean
 
 # $(call environment,FOLDER,EXTRAS): the package is installed in FOLDER, editable, with these extras.
 # FOLDER/made says where and of what it was made, FOLDER/installed-EXTRAS is the pyproject.toml that was installed.
@@ -71,6 +71,11 @@ fuzz: ## Look for inputs that break what reads them: about ten minutes
 	@$(call environment,.venv,dev)
 	@.venv/bin/python -m pip install -qq 'atheris>=3'
 	.venv/bin/python -m tests.fuzz --seconds 600
+
+mutants: ## Break the core in one place after another: do its tests notice? ARGS="--seed 2 --sample 1000"
+	@$(call environment,.venv,dev)
+	@.venv/bin/python -m pip install -qq 'cosmic-ray>=8.7,<9'
+	CI=1 .venv/bin/python -m tests.mutation $(ARGS)
 
 lint: ## Check style, imports and types
 	@$(call environment,.venv,dev)

@@ -89,6 +89,8 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
         *transport* of one's own carries the requests instead of aiohttp; key, base URL, connections, proxy and those
         two are its business then, and it is not opened or closed here.
         """
+        # First, so that the client can be shown where its arguments are refused: crash reporters do.
+        self._workings: Workings | None = None
         self._webhooks = webhooks
         self._proxy = proxy
         self._retry = retry or RetryPolicy()
@@ -104,7 +106,6 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
             )
         )
         self._orphans: deque[Task[Any] | SubmissionInDoubtError] = deque(maxlen=ORPHANS_KEPT)
-        self._workings: Workings | None = None
 
     @asynccontextmanager
     async def __asynccontextmanager__(self) -> AsyncGenerator[Self]:

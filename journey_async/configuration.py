@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 BASE_URL: Final = "https://api.journeyapi.com/api/v1"
 
 
+class Secret(str):
+    """A text that shows itself to nobody who only looks: crash reporters write down the `repr` of local variables."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'(secret)'"
+
+
 @frozen(kw_only=True)
 class Configuration:
     """Checked settings of a client."""
@@ -65,10 +74,10 @@ class Configuration:
         if faults:
             raise ConfigurationError("; ".join(faults))
         return cls(
-            api_key=key,
+            api_key=Secret(key),
             base_url=url,
             connections=connections,
-            proxy=proxy,
+            proxy=None if proxy is None else Secret(proxy),
             trace_configs=tuple(trace_configs),
             connector=connector,
         )

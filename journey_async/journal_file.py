@@ -26,6 +26,16 @@ PATIENCE: Final = 5.0
 """Seconds to wait for another program that has the file locked for a moment."""
 
 
+_TABLES: Final = {
+    "log": "(n INTEGER PRIMARY KEY, record TEXT NOT NULL, sum INTEGER NOT NULL)",
+    "meta": "(name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+}
+_OUR_PARTS: Final = {
+    *(("table", name, f"CREATE TABLE {name} {columns}") for name, columns in _TABLES.items()),
+    ("index", "sqlite_autoindex_meta_1", None),
+}
+
+
 def read_journal_file(path: FilePath) -> tuple[str, ...]:
     """Read the records of a journal without writing it, also while a run does. Raises `JournalError`. Blocks."""
     with explained(path):
@@ -115,6 +125,8 @@ def _locked(file: Path, path: FilePath) -> sqlite3.Connection:
 def _holder(file: Path) -> str | None:
     try:
         with closing(_connected(file, mode="ro", patience=0)) as connection:
+            if _parts(connection) != _OUR_PARTS:
+                return None
             row = connection.execute("SELECT value FROM meta WHERE name = 'holder'").fetchone()
     except sqlite3.Error:
         return None
@@ -134,7 +146,16 @@ def _checked(path: FilePath) -> Path:
 
 
 def _connected(file: Path, *, mode: str, patience: float = PATIENCE) -> sqlite3.Connection:
-    return sqlite3.connect(f"{file.as_uri()}?mode={mode}", uri=True, timeout=patience, isolation_level=None)
+    if mode == "rwc":
+        # A journal holds prompts: a new one is its owner's alone. SQLite gives its files beside it the same rights.
+        # Never one that is there: to close it would give up the locks that this process has on it. SQLite says it
+        # better if none can be made.
+        with suppress(OSError):
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    connection = sqlite3.connect(f"{file.as_uri()}?mode={mode}", uri=True, timeout=patience, isolation_level=None)
+    # What stands in the schema of a file from a stranger may compute, and may not act.
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
 
 
 def _read(connection: sqlite3.Connection, path: FilePath) -> tuple[tuple[str, ...], int]:
@@ -156,11 +177,11 @@ def _read(connection: sqlite3.Connection, path: FilePath) -> tuple[tuple[str, ..
 
 def _is_journal(connection: sqlite3.Connection, path: FilePath) -> bool:
     """Tell a journal from an empty file. Raises `JournalError` for anything else."""
-    application, version, tables = (
-        connection.execute(question).fetchone()[0]
-        for question in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
+    application, version = (
+        connection.execute(question).fetchone()[0] for question in ("PRAGMA application_id", "PRAGMA user_version")
     )
-    if (application, version, tables) == (0, 0, 0):
+    parts = _parts(connection)
+    if (application, version, parts) == (0, 0, set()):
         return False
     if application != APPLICATION:
         raise JournalError(os.fspath(path), "it is a database of another program: name another file")
@@ -169,7 +190,15 @@ def _is_journal(connection: sqlite3.Connection, path: FilePath) -> bool:
         raise JournalError(os.fspath(path), what)
     if version != SCHEMA:
         raise JournalError(os.fspath(path), _DAMAGED)
+    if parts != _OUR_PARTS:
+        # A view computes for as long as its author likes when it is read; a trigger writes what it likes.
+        raise JournalError(os.fspath(path), _STRANGE)
     return True
+
+
+def _parts(connection: sqlite3.Connection) -> set[tuple[str, str, str | None]]:
+    """Give the tables and whatever else a file consists of, with the statements that made them."""
+    return set(connection.execute("SELECT type, name, sql FROM sqlite_master"))
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
@@ -180,10 +209,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute(f"PRAGMA user_version = {SCHEMA}")
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS log (n INTEGER PRIMARY KEY, record TEXT NOT NULL, sum INTEGER NOT NULL)"
-    )
-    connection.execute("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
+    for name, columns in _TABLES.items():
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {name} {columns}")
     holder = f"process {os.getpid()} on {platform.node()}"
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('holder', ?)", (holder,))
     connection.execute("COMMIT")
@@ -228,6 +255,7 @@ def what_is_wrong(error: Exception) -> str:
 
 
 _DAMAGED: Final = "it is damaged: take it from a copy, or begin another file"
+_STRANGE: Final = "its tables are not those of a journal: take it from a copy, or begin another file"
 _MEANINGS: Final = {
     sqlite3.SQLITE_BUSY: "another program keeps it locked: close that program",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened: its folder must exist, and you must be allowed to write there",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from journey_async.core.tasks import TaskState
     from journey_async.fetching import Ask
 
+MOST_TOLD: Final = 16
+"""Deliveries that are kept of one intent."""
 KEPT: Final = 1000
 """Intents in doubt that nobody waits for any longer and that may still be revealed."""
 
@@ -35,7 +37,9 @@ class Revelation:
         """Made by who waits, which hardly anybody does."""
 
     def take_in(self, delivery: Delivery) -> None:
-        """Let whoever waits know."""
+        """Let whoever waits know; of one intent there are four deliveries, and who sends more is no service."""
+        if len(self.told) >= MOST_TOLD:
+            return
         self.told.append(delivery)
         self._unread.append(delivery)
         if self._news is not None:

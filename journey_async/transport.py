@@ -51,6 +51,9 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
         self._base_url = configuration.base_url
+        # With each request and not with the session: aiohttp says what all requests say to the proxy as well.
+        self._key = {"Authorization": configuration.api_key}
+        self._key_bytes = configuration.api_key.encode()
         connect = configuration.connect_seconds
         self._free = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=configuration.free_read_seconds)
         # A paid request is left to `Silence`.
@@ -59,11 +62,7 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
     @asynccontextmanager
     async def __asynccontextmanager__(self) -> AsyncGenerator[Self]:
         settings = self._configuration
-        headers = {
-            "Authorization": settings.api_key,
-            "Content-Type": "application/json",
-            "User-Agent": f"journey-async/{__version__}",
-        }
+        headers = {"Content-Type": "application/json", "User-Agent": f"journey-async/{__version__}"}
         silence = Silence(settings.paid_read_seconds)
         session = aiohttp.ClientSession(
             request_class=watched(silence),
@@ -95,6 +94,7 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
                 request.method,
                 self._base_url + request.path,
                 data=request.encoded(),
+                headers=self._key,
                 allow_redirects=False,
                 timeout=self._paid if request.paid else self._free,
             )
@@ -104,15 +104,20 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
                 response.close()
                 raise
             return self._reply(response, body)
+        except aiohttp.ClientHttpProxyError as error:
+            refused = translated(error, request, self._base_url)
         except (aiohttp.ClientError, OSError, _ReplyTooLargeError) as error:
             raise translated(error, request, self._base_url) from error
+        # Out here the error of aiohttp, which shows the proxy's password, is not even the context of ours.
+        raise refused
 
     def _reply(self, response: aiohttp.ClientResponse, body: bytes) -> Reply:
+        # A server that echoes the key must not bring it into an error message or a log.
+        body = body.replace(self._key_bytes, b"(secret)")
         if response.status == 200:  # noqa: PLR2004 - the one status whose headers nobody asks for
             return Reply(status=200, body=body)
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        # A server that echoes the key in its complaint must not bring it into an error message or a log.
-        body = body.replace(self._configuration.api_key.encode(), b"(secret)")
+        key = self._configuration.api_key
+        headers = {name.lower(): value.replace(key, "(secret)") for name, value in response.headers.items()}
         return Reply(status=response.status, headers=headers, body=body, received_at=time.time())
 
 
@@ -124,7 +129,11 @@ def _connector(settings: Configuration) -> aiohttp.BaseConnector:
 
 def translated(error: Exception, request: Request, base_url: str) -> NoReplyError:
     """Say what an exception of aiohttp means: whether the request can have left this machine."""
-    said = str(error) or type(error).__name__
+    # A proxy that refuses is told with its URL, and that may hold a password.
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        said = f"the proxy answered {error.status}"
+    else:
+        said = str(error) or type(error).__name__
     what = f"{request.method} {request.path}"
     if never_left(type(error)):
         message = f"{what}: no connection to {base_url}: {said}"

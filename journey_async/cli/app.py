@@ -146,6 +146,7 @@ def sandbox(
             help="NAME\\[:ENDPOINT\\[:PROBABILITY or COUNT]], repeatable; an unknown NAME lists them all.",
         ),
     ] = None,
+    exposed: Annotated[bool, typer.Option("--exposed", help="Let --host be an address that others reach.")] = False,
 ) -> int:
     """Run JourneyAPI on this machine: its rules, prices, limits, pictures and, if asked for, its faults."""
     from journey_async.cli.sandbox import serve
@@ -160,6 +161,7 @@ def sandbox(
         api_key=api_key,
         seed=seed,
         faults=tuple(fault or ()),
+        exposed=exposed,
     )
 
 

@@ -30,6 +30,7 @@ def serve(
     api_key: str,
     seed: int,
     faults: tuple[str, ...],
+    exposed: bool,
 ) -> int:
     """Run a sandbox until SIGTERM or SIGINT, and give the exit code."""
     box = Sandbox(
@@ -42,6 +43,7 @@ def serve(
         api_key=api_key,
         seed=seed,
         faults=faults,
+        exposed=exposed,
     )
     pace = f"every task takes {task_seconds:g} s" if task_seconds is not None else f"{speed:g} times as fast"
     account = [f"plan {plan}, {credits} credits, {pace}", *(f"fault {fault}" for fault in faults)]

@@ -85,6 +85,9 @@ _DEEPEST: Final = 64
 """How many levels of lists and mappings a field may have in a file, so that nothing here runs out of stack."""
 _ABOVE_FIELDS: Final = 3
 _TOO_DEEP: Final = f"nested too deeply: a field may have {_DEEPEST} levels"
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+_DOTTED: Final = re.compile(rf"(?<![\w-])(?:{_PART}){{{_DEEPEST + _ABOVE_FIELDS + 1}}}")
+"""A name of more parts than a field may have levels."""
 _HALF: Final = "half a character (a lone surrogate) is in it, which no file can hold"
 
 
@@ -117,6 +120,9 @@ def _parsed(text: str, syntax: Syntax) -> Mapping[str, object]:
             message = "a JSON object is needed, with the object nodes in it"
             raise ValueError(message)
         return cast("Mapping[str, object]", document)
+    if _DOTTED.search(text):
+        # The time that a dotted name takes grows with the square of its parts.
+        raise ValueError(_TOO_DEEP)
     try:
         return tomllib.loads(text)
     except RecursionError as error:

@@ -39,6 +39,7 @@ INDEX_WITHOUT_GRID: Final = "index must be left out with image_url"
 TASK_NOT_FOUND: Final = "task_id not found"
 WRONG_PARENT: Final = "parent task of {rule} must be {needed}"
 NO_SUCH_FILE: Final = "file not found"
+STRANGER: Final = "this sandbox answers this machine only, and no web page of another site"
 NO_FAULTS: Final = "faults must be an array of strings"
 
 

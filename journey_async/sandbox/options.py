@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
@@ -45,6 +46,8 @@ class Options:
     host: str = "127.0.0.1"
     port: int = 0
     """0 for any free one."""
+    exposed: bool = False
+    """Whether *host* may be an address that other machines reach."""
 
     def __attrs_post_init__(self) -> None:
         problems = [
@@ -58,10 +61,14 @@ class Options:
                 ("task_seconds", _number_or_none(self.task_seconds), "None or a number, 0 or more"),
                 ("slots", self.slots is None or _whole(self.slots, 1), "None or a whole number, 1 or more"),
                 ("host", _is_text(self.host), "the name or the address to listen at"),
+                ("exposed", isinstance(self.exposed, bool), "True or False"),
                 ("port", _whole(self.port, 0) and self.port < 1 << 16, "a whole number from 0 to 65535"),
             )
             if not right
         ]
+        if _is_text(self.host) and not (self.exposed or is_loopback(self.host)):
+            why = "other machines may reach it there, and whoever does has the account and its pictures"
+            problems.append(f"host={self.host!r}: {why}; say exposed=True (--exposed) if that is meant")
         problems += _wrong_faults(self.faults)
         if problems:
             raise ConfigurationError(f"sandbox: {'; '.join(problems)}")
@@ -70,6 +77,17 @@ class Options:
     def tasks_at_once(self) -> int:
         """How many unfinished tasks the account may have."""
         return self.slots if self.slots is not None else PLANS.get(self.plan, ENTERPRISE_SLOTS)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether nobody but this machine is reached by this name or address."""
+    name = host.strip("[]").rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _wrong_faults(faults: Iterable[str | Fault]) -> Iterator[str]:

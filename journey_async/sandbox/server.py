@@ -19,6 +19,7 @@ from journey_async.sandbox.courier import Courier
 from journey_async.sandbox.drawing.pictures import VIDEO_EXTENSION, is_picture
 from journey_async.sandbox.media import Darkroom, file_response
 from journey_async.sandbox.options import API_KEY, Options
+from journey_async.sandbox.visitors import doorkeeper
 from journey_async.sandbox.world import PREFIX, REQUEST_LIMIT, World
 
 if TYPE_CHECKING:
@@ -59,8 +60,13 @@ class Sandbox(AsyncContextManagerMixin):
         faults: Iterable[str | Fault] = (),
         host: str = "127.0.0.1",
         port: int = 0,
+        exposed: bool = False,
     ) -> None:
-        """Prepare a sandbox; raises `ConfigurationError` that tells everything that is wrong with the options."""
+        """Prepare a sandbox; raises `ConfigurationError` that tells everything that is wrong with the options.
+
+        *host* must be this machine's own, such as 127.0.0.1 or localhost, unless *exposed* says that others may come:
+        then requests are answered whatever they call the sandbox, and web pages may not hide behind a name.
+        """
         self._options = Options(
             plan=plan,
             credits=credits,
@@ -72,6 +78,7 @@ class Sandbox(AsyncContextManagerMixin):
             faults=tuple(faults),
             host=host,
             port=port,
+            exposed=exposed,
         )
         self.world = World(
             plan=plan,
@@ -143,7 +150,7 @@ class _Desk:
     @asynccontextmanager
     async def open(self, options: Options) -> AsyncGenerator[str]:
         """Listen for as long as the block is open, and give the URL."""
-        app = web.Application()
+        app = web.Application(middlewares=[doorkeeper(options)])
         app.router.add_get("/_sandbox/ledger", self._ledger)
         app.router.add_post("/_sandbox/faults", self._faults)
         app.router.add_get("/media/{task_id}/{name}", self._media)

@@ -54,12 +54,12 @@ def test_asking_keeps_the_lag_and_costs_no_more_requests() -> None:
 def test_a_watched_task_takes_no_more_bytes() -> None:
     parked_by_nobody, awaited = (row["measured"]["value"] for row in rows("memory").values())
 
-    assert parked_by_nobody <= 1500
-    assert awaited <= 4150
+    assert parked_by_nobody <= 420
+    assert awaited <= 2400
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="every Python has bytecodes of its own")
 def test_a_submission_takes_no_more_steps() -> None:
     (row,) = (row for name, row in rows("instructions").items() if name.startswith("steps"))
 
-    assert row["measured"]["value"] <= 1650
+    assert row["measured"]["value"] <= 1700

@@ -41,6 +41,8 @@ _SEEN_BY: Final = {
     "openapi_replies": OPENAPI,
     "openapi_requests": OPENAPI,
     "outcome": f"core/test_outcome {RUNS}",
+    "agenda": "core/test_pacing client/test_watching",
+    "glimpse": "core/test_glimpse client/test_watching",
     "pacing": "core/test_pacing client/test_watching cli/test_demo",
     "reading": f"{READING} core/test_retrying",
     "records": f"core/test_records {RUNS} journal/test_journal",
