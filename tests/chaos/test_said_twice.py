@@ -30,6 +30,7 @@ async def test_a_reply_that_is_said_twice_is_not_the_reply_to_the_next_submissio
             except ENDS:
                 return
 
+    ids: list[str] = []
     async with (
         await anyio.create_tcp_listener(local_host="127.0.0.1") as listener,
         anyio.create_task_group() as group,
@@ -37,7 +38,6 @@ async def test_a_reply_that_is_said_twice_is_not_the_reply_to_the_next_submissio
         group.start_soon(listener.serve, serve)
         port = listener.extra(SocketAttribute.local_port)
         async with client(f"http://127.0.0.1:{port}/api/v1", "japi_key") as journey:
-            ids: list[str] = []
             for prompt in ("a", "b", "c", "d"):
                 ids.append((await journey.imagine(prompt)).id)
                 await anyio.sleep(0.03)
