@@ -61,7 +61,7 @@ class Options:
                 ("task_seconds", _number_or_none(self.task_seconds), "None or a number, 0 or more"),
                 ("slots", self.slots is None or _whole(self.slots, 1), "None or a whole number, 1 or more"),
                 ("host", _is_text(self.host), "the name or the address to listen at"),
-                ("exposed", isinstance(self.exposed, bool), "True or False"),
+                ("exposed", _is_flag(self.exposed), "True or False"),
                 ("port", _whole(self.port, 0) and self.port < 1 << 16, "a whole number from 0 to 65535"),
             )
             if not right
@@ -111,6 +111,10 @@ def _number_or_none(value: object) -> bool:
 
 def _whole(value: object, least: int | None = None) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and (least is None or value >= least)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
 
 
 def _is_text(value: object) -> bool:
