@@ -313,3 +313,7 @@ def test_any_object_is_read_as_what_it_should_be_or_not_at_all(item: dict[str, o
 @pytest.mark.parametrize("query", ["", b"", "intent=", b"intent=+", "INTENT=x", "key=1", b"\xff=\xff", "\ud800=1"])
 def test_a_delivery_without_an_intent_is_a_delivery(query: Characters) -> None:
     assert delivered(query=query).intent is None
+
+
+def test_a_body_may_have_a_mebibyte() -> None:
+    assert deliveries.LARGEST_BODY == 1_048_576

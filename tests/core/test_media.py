@@ -148,6 +148,7 @@ def test_a_location_is_joined_to_the_link_it_came_from(location: str, expected: 
         ("https://me:canary@a.test/x.png", "https://a.test/x.png"),
         ("data:image/png;base64,canary", "(data link)"),
         ("canary", "(no link)"),
+        (f"{'x' * 30}://a.test/canary", f"({'x' * 20} link)"),
         ("http://[canary", "(unreadable link)"),
         ("http://a.test/\x1b[2J\u202e\ud800.png", "http://a.test/?[2J??.png"),
     ],

@@ -214,6 +214,35 @@ def test_a_percentage_that_falls_moves_too() -> None:
     assert (fallen.measured_from, fallen.measured_at) == (30.0, 40)
 
 
+@pytest.mark.parametrize(
+    ("rate", "now", "seen", "trust"),
+    [
+        (1.0, 11.0, 52, 2),
+        (1.0, 11.0, 53, 0),  # more than twice what was predicted, however little that is
+        (2.0, 20.0, 77, 2),  # a tenth and a step more than the 20 that were predicted
+        (2.0, 20.0, 78, 0),
+    ],
+)
+def test_a_rise_proves_a_prediction_right_within_a_tenth_and_a_step(
+    rate: float, now: float, seen: int, trust: int
+) -> None:
+    facts = risen(50, now=10.0, rate=rate, trust=1)
+    facts.step = 5
+    observe(facts, seen, now)
+
+    assert facts.trust == trust
+
+
+def test_after_a_fall_to_zero_the_old_pace_proves_nothing() -> None:
+    assert watched((5.0, 0), (10.0, 50), (11.0, 55), (32.0, 0), (34.0, 20)).trust == 0
+
+
+def test_up_to_a_hundred_replies_may_leave_a_task_out() -> None:
+    assert Pace(misses=100).misses == 100
+    with pytest.raises(ValueError, match="100"):
+        Pace(misses=101)
+
+
 def test_a_percentage_that_falls_back_to_zero_starts_anew() -> None:
     fallen = watched((5.0, 0), (10.0, 50), (11.0, 55), (30.0, 55), (32.0, 0))
 

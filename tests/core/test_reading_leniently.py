@@ -178,6 +178,10 @@ def test_an_account_that_tells_only_its_credits_is_read() -> None:
     assert read_account(wire.ACCOUNT, ok({"credits": 11.5})) == Account(email="", credits=11.5, total_images=0, plan="")
 
 
+def test_a_debt_is_not_rounded() -> None:
+    assert read_account(wire.ACCOUNT, ok({"credits": -7.5})).credits == -7.5
+
+
 def test_a_lone_text_is_read_as_a_list_of_one() -> None:
     body = {"task_id": "t", "task_type": "shorten", "status": "finished", "content": "shorter"}
 

@@ -14,7 +14,9 @@ from journey_async import core
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BY_PLACE: Final = {"ContentRange", "Credits", "Life", "Match", "Model", "NameTemplate", "News", "Progress", "Row"}
+BY_PLACE: Final = {
+    *("ContentRange", "Credits", "Glimpse", "Life", "Match", "Model", "NameTemplate", "News", "Progress", "Row"),
+}
 """Those made from one or two things that nobody confuses, and those that are made in one place only."""
 CHANGING: Final = {"Life", "Progress"}
 SHORT_LIVED: Final = {"Reply", "Request"}
@@ -37,6 +39,12 @@ def test_values_are_made_with_the_names_of_their_fields() -> None:
 
 def test_values_never_change() -> None:
     assert {one.__name__ for one in classes() if one.__setattr__ is object.__setattr__} <= CHANGING
+
+
+def test_two_events_are_two_even_if_they_tell_the_same() -> None:
+    told = [one for one in classes() if one.__module__ == "journey_async.core.events" and "ended_at" in dir(one)]
+    assert {one.__name__ for one in told} >= {"NodeFinished", "NodeFailed"}
+    assert [one.__name__ for one in told if one.__eq__ is not object.__eq__] == []
 
 
 def test_values_that_are_kept_have_slots() -> None:

@@ -16,6 +16,7 @@ from journey_async import (
     VariationGrid,
 )
 from journey_async.core.actions import Upscale1x
+from journey_async.core.node import illegal_below
 from tests.graph.chance import URL
 
 
@@ -107,3 +108,14 @@ def test_a_choice_is_refused_where_the_parent_has_nothing_to_choose_from() -> No
     assert isinstance(refused(lambda: enlarge(tile, type="2x", index=best)), IllegalParentError)
     error = refused(lambda: enlarge(type="2x", image_url=URL, index=best))
     assert [(fault.argument, fault.value) for fault in error.faults] == [("index", best)]
+
+
+def test_a_choice_below_a_task_of_the_wrong_kind_is_refused_whatever_is_chosen() -> None:
+    """No other action's row counts, though some would take the parent."""
+    graph = TaskGraph()
+    tile = graph.upscale_1x(graph.existing("t1"), index=best)
+
+    assert illegal_below(tile, Grid) is None
+    refusal = illegal_below(tile, UpscaledPicture)
+    assert refusal is not None
+    assert refusal.rule == "upscale-1x"
