@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 
+# They are about what happens, not about which lines run, and the measuring of coverage would double their time.
+TRUST := $(addprefix tests/,benchmarks cancellation chaos fuzz longlife mutation security)
 FOLDERS := $(wildcard journey_async tests examples benchmarks docs/*.py)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -44,9 +46,10 @@ demo: ## Show what the package does, against its own sandbox: pictures in demo-o
 
 test: lint ## Check everything: lint, then the tests with their coverage
 	.venv/bin/python -m coverage erase
-	.venv/bin/python -m coverage run -m pytest --numprocesses auto --dist worksteal
+	.venv/bin/python -m coverage run -m pytest -n auto --dist worksteal $(addprefix --ignore=,$(TRUST))
 	.venv/bin/python -m coverage combine --quiet
 	.venv/bin/python -m coverage report
+	.venv/bin/python -m pytest -n auto --dist worksteal $(TRUST)
 
 test-python-backoff: ## Run what repeats requests with python-backoff, the maintained continuation of backoff
 	@$(call environment,.venv,dev)

@@ -20,7 +20,7 @@ collect_ignore_glob = ["typing/*"]
 # Chosen by `pytest --hypothesis-profile NAME`; the thorough one wants `--timeout 0` too.
 # In CI the examples are the same every time, so that many more of them find nothing more.
 in_ci = "CI" in os.environ
-settings.register_profile("default", max_examples=100 if in_ci else 200, deadline=None, derandomize=in_ci)
+settings.register_profile("default", max_examples=50 if in_ci else 200, deadline=None, derandomize=in_ci)
 settings.register_profile("thorough", max_examples=5000, deadline=None, derandomize=False)
 settings.load_profile("default")
 

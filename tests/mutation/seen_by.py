@@ -23,7 +23,7 @@ _SEEN_BY: Final = {
     "checks": f"{ACTIONS} core/test_signatures {OPENAPI}",
     "deliveries": "core/test_deliveries webhooks/test_receiver webhooks/test_asgi webhooks/test_aiohttp",
     "diagram": "core/test_diagram docs/test_pages",
-    "events": f"{RUNS} cli/test_run_counts gallery/test_model",
+    "events": f"core/test_values {RUNS} cli/test_run_counts gallery/test_model",
     "file_names": "core/test_file_names downloads/test_files",
     "follow_ups": "core/test_follow_ups core/test_tokens client/test_acting",
     "graph_diagram": "graph/test_graph_diagram",
