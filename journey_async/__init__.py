@@ -15,6 +15,7 @@ from journey_async.version import __version__
 
 if TYPE_CHECKING:
     from journey_async.client import JourneyClient
+    from journey_async.cluster.address import Cluster
     from journey_async.core.actions import Action
     from journey_async.core.deliveries import Delivery
     from journey_async.core.events import (
@@ -120,6 +121,7 @@ __all__ = (
     "BlendGrid",
     "Choice",
     "ClientNotOpenError",
+    "Cluster",
     "ConfigurationError",
     "ConnectionFailedError",
     "Credits",
@@ -215,6 +217,7 @@ __all__ = (
 
 _HOMES = {
     "client": "JourneyClient",
+    "cluster.address": "Cluster",
     "core.actions": "Action",
     "core.deliveries": "Delivery",
     "core.events": (

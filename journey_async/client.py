@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import deque
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast, overload
 
@@ -25,6 +25,7 @@ from journey_async.core.tokens import read_token
 from journey_async.errors import (
     ApiError,
     ClientNotOpenError,
+    ConfigurationError,
     Fault,
     InvalidRequestError,
     JourneyError,
@@ -39,9 +40,12 @@ from journey_async.verbs import Parent, Verbs, picture
 from journey_async.workings import Workings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 
+    from journey_async.cluster.address import Cluster
+    from journey_async.cluster.membership import Membership
     from journey_async.core.actions import Action
+    from journey_async.slots import Slots
     from journey_async.submitting import Order
     from journey_async.tally import Statistics
     from journey_async.transport import Connector, TraceConfig
@@ -78,11 +82,13 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
         webhooks: WebhookReceiver | None = None,
         trace_configs: Sequence[TraceConfig] = (),
         connector: Connector | None = None,
+        cluster: Cluster | None = None,
     ) -> None:
         """Set the client up; nothing is opened before its block is entered.
 
         *connections* is how many are open at once at the most. With *webhooks* every submission asks for a delivery to
-        that receiver, unless it names a `webhook_url` of its own.
+        that receiver, unless it names a `webhook_url` of its own. With a *cluster* the account's slots are shared with
+        all other clients and workers of it, and a delivery reaches whichever of them waits for its task.
 
         *trace_configs* and *connector* are aiohttp's: what watches its requests, such as OpenTelemetry's
         `create_trace_config()`, and a pool of one's own, shared by several clients and closed by who made it. A
@@ -91,7 +97,9 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
         """
         # First, so that the client can be shown where its arguments are refused: crash reporters do.
         self._workings: Workings | None = None
+        self._membership: Membership | None = None
         self._webhooks = webhooks
+        self._cluster = cluster
         self._proxy = proxy
         self._retry = retry or RetryPolicy()
         self._pace = pace or Pace()
@@ -109,21 +117,31 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
 
     @asynccontextmanager
     async def __asynccontextmanager__(self) -> AsyncGenerator[Self]:
-        if isinstance(self._transport, AiohttpTransport):
-            async with self._transport as transport:
-                with self._work_on(transport):
-                    yield self
-        else:
-            with self._work_on(self._transport):
-                yield self
+        async with AsyncExitStack() as stack:
+            transport = self._transport
+            if isinstance(transport, AiohttpTransport):
+                transport = await stack.enter_async_context(transport)
+            if self._cluster is None:
+                stack.enter_context(self._work_on(transport))
+            else:
+                from journey_async.cluster.membership import joined  # noqa: PLC0415 - what it needs is an extra
+
+                self._membership = await stack.enter_async_context(joined(self._cluster))
+                workings = stack.enter_context(self._work_on(transport, slots_of=self._membership.slots))
+                await stack.enter_async_context(self._membership.working(workings, self._webhooks))
+            yield self
 
     @contextmanager
-    def _work_on(self, transport: Transport) -> Generator[None]:
-        workings = self._workings = Workings.on(transport, retry=self._retry, pace=self._pace, webhooks=self._webhooks)
+    def _work_on(
+        self, transport: Transport, *, slots_of: Callable[[Watcher, RetryPolicy], Slots] | None = None
+    ) -> Generator[Workings]:
+        workings = self._workings = Workings.on(
+            transport, retry=self._retry, pace=self._pace, webhooks=self._webhooks, slots_of=slots_of
+        )
         if self._webhooks is not None:
             self._webhooks.attach(workings.submitter)
         try:
-            yield
+            yield workings
         finally:
             self._workings = None
             if self._webhooks is not None:
@@ -265,6 +283,13 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
             shown,
             extra={"task_id": orphan.id if isinstance(orphan, Task) else None, "intent": getattr(shown, "id", None)},
         )
+
+    def _joined(self) -> Membership:
+        self._open()
+        if self._membership is None:
+            message = "a worker is part of a cluster: make its client with JourneyClient(cluster=Cluster(url))"
+            raise ConfigurationError(message)
+        return self._membership
 
     def _open(self) -> Workings:
         if self._workings is None:

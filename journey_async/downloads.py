@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 import anyio
 import anyio.lowlevel
@@ -23,6 +23,8 @@ from journey_async.media_host import MediaHost
 if TYPE_CHECKING:
     import os
     from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+
+    from journey_async.core.events import NodeFinished
 
 AT_ONCE: Final = 8
 LARGEST: Final = 256 * 1024 * 1024
@@ -44,6 +46,18 @@ class Wanted:
     """What `{action}` stands for; the task type that the service tells, or `task`, where it is not known."""
     key: str | None = None
     """What `{key}` stands for; the task id where it is not known."""
+
+
+    @classmethod
+    def of_node(cls, row: NodeFinished[Any]) -> Self:
+        """Want the files of a finished node, named by what it asked."""
+        node, prompt = row.node, row.node.fields.get("prompt")
+        return cls(
+            result=row.result,
+            prompt=prompt if isinstance(prompt, str) else None,
+            action=None if node.make is None else node.name,
+            key=node.key,
+        )
 
 
 Results: TypeAlias = "Result | Wanted | Iterable[Result | Wanted]"

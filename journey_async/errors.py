@@ -35,7 +35,7 @@ No exception of aiohttp, backoff or anyio leaves the package; a cancellation and
 from __future__ import annotations
 
 import reprlib
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from attrs import field, frozen
 
@@ -342,6 +342,13 @@ class SubmissionInDoubtError(JourneyError):
             "It was sent once and is not repeated, because a repetition could be charged again. "
             "Compare the account's credits, then decide whether to submit it anew."
         )
+
+
+def first_of(error: Exception) -> Exception:
+    """Give the first error of a group of groups: where several at once are one trouble."""
+    while isinstance(error, ExceptionGroup):
+        (error, *_) = cast("ExceptionGroup[Exception]", error).exceptions
+    return error
 
 
 class JournalError(JourneyError):

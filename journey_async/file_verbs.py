@@ -89,7 +89,7 @@ class FileVerbs:
 async def _wanted(results: Downloadables, name: str) -> list[Wanted | Result]:
     """Say what is to be fetched, once all tasks have ended; what can be refused is refused before."""
     if isinstance(results, Outcome):
-        return [_of_node(row) for row in results.finished if cast("Result", row.result).urls]
+        return [Wanted.of_node(row) for row in results.finished if cast("Result", row.result).urls]
     several = isinstance(results, Iterable) and not isinstance(results, str | bytes | Mapping)
     given = tuple(cast("Iterable[Downloadable]", results)) if several else (cast("Downloadable", results),)
     template = name_template(name)
@@ -145,16 +145,7 @@ def _of(given: Downloadable, ended: Mapping[str, Result]) -> Wanted | Result:
             prompt = getattr(action, "prompt", None)
             return Wanted(result=ended[given.id], prompt=prompt, action=None if action is None else action.name)
         case NodeFinished():
-            return _of_node(given)
+            return Wanted.of_node(given)
         case _:
             return given
 
-
-def _of_node(row: NodeFinished[Any]) -> Wanted:
-    node, prompt = row.node, row.node.fields.get("prompt")
-    return Wanted(
-        result=row.result,
-        prompt=prompt if isinstance(prompt, str) else None,
-        action=None if node.make is None else node.name,
-        key=node.key,
-    )

@@ -67,8 +67,17 @@ def check_options(*, budget: object, in_flight: object) -> None:
         raise InvalidRequestError("run", faults)
 
 
-async def plan(graph: Iterable[Node[Any]] | None, records: Sequence[str], *, file: str, to_send: bool = True) -> Plan:
+async def plan(
+    graph: Iterable[Node[Any]] | None,
+    records: Sequence[str],
+    *,
+    file: str,
+    to_send: bool = True,
+    functions_elsewhere: bool = False,
+) -> Plan:
     """Compare *graph* with what the journal *file* holds; without one its own graph goes on.
+
+    With *functions_elsewhere* those that choose indexes are known to whoever sends the nodes.
 
     Raises `JournalError` for a damaged journal, and for one's own graph, if it is *to_send*, `GraphFileError` that
     names the nodes which cannot be sent without the program that drew them.
@@ -77,10 +86,12 @@ async def plan(graph: Iterable[Node[Any]] | None, records: Sequence[str], *, fil
 
     def planned() -> Plan:
         history = _history(records)
+        if to_send:
+            history.try_again()
         if nodes is None:
             if to_send and not history.keys:
                 raise JournalError(file, "it holds no graph: nothing is to be resumed")
-            own = tuple(graph_in(history, file=file, to_send=to_send))
+            own = tuple(graph_in(history, file=file, to_send=to_send and not functions_elsewhere))
             match = Match(numbers=tuple(history.keys), drawn=(), differences=Differences())
             return _plan(own, match, history)
         return _plan(nodes, matched(nodes, history), history)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Never
 
 from journey_async import runs
 from journey_async.runs import Run, RunOptions
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
 
+    from journey_async.cluster.address import Cluster
+    from journey_async.cluster.membership import Membership
     from journey_async.core.kinds import Result
     from journey_async.core.outcome import Outcome
     from journey_async.core.tasks import TaskState
@@ -27,6 +30,9 @@ class RunVerbs:
     def _open(self) -> Workings:
         raise NotImplementedError
 
+    def _joined(self) -> Membership:
+        raise NotImplementedError
+
     async def _look_up(self, task_id: str) -> TaskState[Result]:
         raise NotImplementedError
 
@@ -35,7 +41,7 @@ class RunVerbs:
         graph: TaskGraph,
         /,
         *,
-        journal: FilePath | None = None,
+        journal: FilePath | Cluster | None = None,
         budget: float | None = None,
         in_flight: int | None = None,
         settle: Decide | None = None,
@@ -65,7 +71,7 @@ class RunVerbs:
         graph: TaskGraph,
         /,
         *,
-        journal: FilePath | None = None,
+        journal: FilePath | Cluster | None = None,
         budget: float | None = None,
         in_flight: int | None = None,
         settle: Decide | None = None,
@@ -81,7 +87,7 @@ class RunVerbs:
 
     async def resume(
         self,
-        journal: FilePath,
+        journal: FilePath | Cluster,
         /,
         *,
         budget: float | None = None,
@@ -99,7 +105,7 @@ class RunVerbs:
     @asynccontextmanager
     async def resuming(
         self,
-        journal: FilePath,
+        journal: FilePath | Cluster,
         /,
         *,
         budget: float | None = None,
@@ -111,10 +117,44 @@ class RunVerbs:
         async with runs.running(self._open(), None, options) as run:
             yield run
 
-    async def settle(self, journal: FilePath, node: str, settlement: Settlement, /) -> None:
+    async def settle(self, journal: FilePath | Cluster, node: str, settlement: Settlement, /) -> None:
         """Decide what becomes of a *node* in doubt, by its key; the next run of the *journal* acts on it.
 
         A task to adopt is looked up, free of charge. Raises `InvalidRequestError` if the node is not in doubt, or the
         task is not what the node is to be; `TaskNotFoundError` and `JournalError`.
         """
         await runs.settle(journal, node, settlement, find=self._look_up)
+
+    async def work(
+        self,
+        *,
+        name: str,
+        adopt: Sequence[str] = (),
+        code: Sequence[str] = (),
+        download: FilePath | None = None,
+    ) -> Never:
+        """Carry the nodes of all runs of the client's cluster until cancelled; what was begun is then left to others.
+
+        *name* is this worker's own in the cluster. What a worker of that name had begun when it died is gone on with at
+        once, and so is what those had begun whom it is to *adopt*. *code* names the modules whose functions it calls
+        for runs; of finished nodes it saves the files in *download*, in a folder per run.
+
+        Raises `ConfigurationError`, `JournalBusyError` if a worker of one of the names is running, `JournalError`, and
+        `ApiError` or `NoReplyError` if the service does not answer at the beginning.
+        """
+        from journey_async.cluster.code import Code  # noqa: PLC0415 - what it needs is an extra
+        from journey_async.cluster.working import check_name, work  # noqa: PLC0415 - what it needs is an extra
+
+        membership = self._joined()
+        check_name("name", name)
+        for each in adopt:
+            check_name("adopt", each)
+        await work(
+            self._open(),
+            membership,
+            Code(code, folder=None if download is None else Path(download)),
+            name=name,
+            adopt=adopt,
+        )
+        message = "a worker ends by being cancelled"
+        raise AssertionError(message)

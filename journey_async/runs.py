@@ -6,16 +6,18 @@ import logging
 import math
 import time
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import anyio
 from anyio import to_thread
 from attrs import frozen
 
+from journey_async.cluster.address import Cluster
 from journey_async.core.events import Event, RunPlanned
 from journey_async.core.records import Accepted, decode, encode
-from journey_async.errors import JournalError
+from journey_async.errors import JournalError, first_of
 from journey_async.journal import Journal
 from journey_async.journal_file import read_journal_file
 from journey_async.planning import (
@@ -34,7 +36,7 @@ from journey_async.version import __version__
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
     from journey_async.core.kinds import Result
     from journey_async.core.node import Node
@@ -77,7 +79,7 @@ FilePath: TypeAlias = "str | os.PathLike[str]"
 class RunOptions:
     """What a run is told."""
 
-    journal: FilePath | None = None
+    journal: FilePath | Cluster | None = None
     budget: float | None = None
     in_flight: int | None = None
     settle: Decide | None = None
@@ -86,7 +88,7 @@ class RunOptions:
 async def run(workings: Workings, graph: Iterable[Node[Any]] | None, options: RunOptions) -> Outcome:
     """Run *graph* to its end; without one that which the journal holds."""
     async with _begun(workings, graph, options) as begun:
-        await _drive(workings, begun, options, tell=None)
+        await begun.drive(None)
         return begun.state.outcome()
 
 
@@ -102,7 +104,7 @@ async def running(workings: Workings, graph: Iterable[Node[Any]] | None, options
         async def drive() -> None:
             with send:
                 try:
-                    await _drive(workings, begun, options, tell=send.send_nowait)
+                    await begun.drive(send.send_nowait)
                 except Exception as error:  # noqa: BLE001 - it is raised below, as itself and not in a group
                     failures.append(error)
 
@@ -123,26 +125,45 @@ async def running(workings: Workings, graph: Iterable[Node[Any]] | None, options
 
 
 async def settle(
-    journal: FilePath,
+    journal: FilePath | Cluster,
     key: str,
     settlement: Settlement,
     *,
     find: Callable[[str], Awaitable[TaskState[Result]]],
 ) -> None:
     """Record in a *journal* what becomes of the node *key*; *find* looks up a task that is to be adopted."""
+    if isinstance(journal, Cluster):
+        from journey_async.cluster import running as cluster_runs  # noqa: PLC0415 - what it needs is an extra
+
+        await cluster_runs.settle(journal, key, settlement, find=find)
+        return
     async with _log(journal, new=False) as log:
         history = await read_history(log.records, file=str(Path(journal)))
         record = await judged(history, key, settlement, find=find, clock=time.time)
         await log.write(encode(record))
 
 
-async def read_journal(journal: FilePath, /) -> Outcome:
+async def read_journal(journal: FilePath | Cluster, /) -> Outcome:
     """Tell what came of the runs of a journal so far, also while one is on its way; nothing is sent or written.
 
     Raises `JournalError` if it cannot be read.
     """
-    records = await to_thread.run_sync(read_journal_file, journal)
-    return (await plan(None, records, file=str(Path(journal)), to_send=False)).state.outcome()
+    records = await read_records(journal)
+    return (await plan(None, records, file=name_of(journal), to_send=False)).state.outcome()
+
+
+async def read_records(journal: FilePath | Cluster, /) -> Sequence[str]:
+    """Read the records of a journal, also while a run is on its way. Raises `JournalError`."""
+    if isinstance(journal, Cluster):
+        from journey_async.cluster import running as cluster_runs  # noqa: PLC0415 - what it needs is an extra
+
+        return await cluster_runs.records_of(journal)
+    return await to_thread.run_sync(read_journal_file, journal)
+
+
+def name_of(journal: FilePath | Cluster) -> str:
+    """Give the name of a journal for messages."""
+    return str(journal) if isinstance(journal, Cluster) else str(Path(journal))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -150,21 +171,52 @@ async def read_journal(journal: FilePath, /) -> Outcome:
 
 @frozen(kw_only=True)
 class _Begun:
-    """A run that was planned and recorded."""
+    """A run that was planned and recorded, to be carried here or elsewhere."""
 
     state: RunState
-    planned: RunPlanned
-    log: Log
+    drive: Callable[[Callable[[Event], None] | None], Awaitable[None]]
+    """Brings it to its end, and tells whoever is named what happens."""
 
 
 @asynccontextmanager
 async def _begun(workings: Workings, graph: Iterable[Node[Any]] | None, options: RunOptions) -> AsyncGenerator[_Begun]:
     """Plan and record a run; it is to be driven within the block."""
     check_options(budget=options.budget, in_flight=options.in_flight)
-    begun: _Begun | None = None
+    if isinstance(options.journal, Cluster):
+        from journey_async.cluster import running as cluster_runs  # noqa: PLC0415 - what it needs is an extra
+
+        handed = cluster_runs.begun(
+            workings,
+            graph,
+            options.journal,
+            budget=options.budget,
+            in_flight=options.in_flight,
+            decide=options.settle,
+        )
+        async with handed as (state, follow):
+            yield _Begun(state=state, drive=follow)
+        return
+    async with _begun_here(workings, graph, options.journal, options) as planned:
+        yield _Begun(state=planned.state, drive=partial(_drive, workings, planned, options))
+
+
+@frozen(kw_only=True)
+class _Planned:
+    """A run of this process that was planned and recorded."""
+
+    state: RunState
+    event: RunPlanned
+    log: Log
+
+
+@asynccontextmanager
+async def _begun_here(
+    workings: Workings, graph: Iterable[Node[Any]] | None, journal: FilePath | None, options: RunOptions
+) -> AsyncGenerator[_Planned]:
+    begun: _Planned | None = None
     try:
-        async with _log(options.journal, new=graph is not None) as log:
-            begun = await _planned(workings, graph, log, options)
+        async with _log(journal, new=graph is not None) as log:
+            begun = await _planned(workings, graph, log, journal, options)
             yield begun
     except BaseException as error:
         # Here, because what was lost is complete once the journal is closed.
@@ -184,8 +236,10 @@ async def _log(journal: FilePath | None, *, new: bool) -> AsyncGenerator[Log]:
         yield log
 
 
-async def _planned(workings: Workings, graph: Iterable[Node[Any]] | None, log: Log, options: RunOptions) -> _Begun:
-    file = "in memory" if options.journal is None else str(Path(options.journal))
+async def _planned(
+    workings: Workings, graph: Iterable[Node[Any]] | None, log: Log, journal: FilePath | None, options: RunOptions
+) -> _Planned:
+    file = "in memory" if journal is None else str(Path(journal))
     made = await plan(graph, log.records, file=file)
     state = made.state
     account = await ask_account(workings.sender)
@@ -204,31 +258,25 @@ async def _planned(workings: Workings, graph: Iterable[Node[Any]] | None, log: L
         balance=account.credits,
         slots=slots,
     )
-    return _Begun(state=state, planned=planned, log=log)
+    return _Planned(state=state, event=planned, log=log)
 
 
 async def _drive(
-    workings: Workings, begun: _Begun, options: RunOptions, *, tell: Callable[[Event], None] | None
+    workings: Workings, begun: _Planned, options: RunOptions, tell: Callable[[Event], None] | None
 ) -> None:
     if tell is not None:
-        tell(begun.planned)
+        tell(begun.event)
     runner = Runner(workings, begun.state, begun.log, in_flight=options.in_flight, decide=options.settle, tell=tell)
     try:
-        with workings.slots.allowed(begun.planned.slots):
+        with workings.slots.allowed(begun.event.slots):
             await runner.drive()
     except ExceptionGroup as group:
         # Several at once are one trouble: a journal that broke does so for all nodes on their way.
-        error = _first(group)
+        error = first_of(group)
         raise error from error.__cause__
 
 
-def _first(error: Exception) -> Exception:
-    while isinstance(error, ExceptionGroup):
-        (error, *_) = cast("ExceptionGroup[Exception]", error).exceptions
-    return error
-
-
-def _tell_losses(error: BaseException, begun: _Begun) -> None:
+def _tell_losses(error: BaseException, begun: _Planned) -> None:
     """Say which nodes were accepted without the journal knowing: it will take them for in doubt."""
     lives = begun.state.history.lives.values()
     keys = {life.intent.intent: life.key for life in lives if life.intent is not None}

@@ -36,7 +36,7 @@ class Adopt:
 
 @frozen
 class Resubmit:
-    """Send it again, which costs again; also a failed node, and one for which nobody chose an index."""
+    """Send it again, which costs again; also a node that failed or was lost, and one whose index nobody chose."""
 
 
 @frozen
@@ -83,7 +83,7 @@ def settled(history: History, key: object, settlement: object, *, now: float) ->
             return _record(life, "adopted", now, task_id=task_id)
         case Resubmit():
             failed = life.stage is Stage.ENDED and life.failed
-            if not (life.stage in _AGAIN or failed or life.index is None):
+            if not (life.stage in _AGAIN or failed or life.given_up is not None or life.index is None):
                 raise _wrong(
                     "node", key, f"only a node in doubt, failed or left out can be sent again: it is {_is(life)}"
                 )

@@ -108,6 +108,8 @@ class WebhookReceiver:
         self._unknown = unknown
         self._largest_body = largest_body
         self._sinks: list[Sink] = []
+        self.hand_on: list[Unknown] = []
+        """Who is awaited with deliveries that no client here knows, beside *unknown*."""
 
     @property
     def trust_bodies(self) -> bool:
@@ -188,10 +190,12 @@ class WebhookReceiver:
     async def _hand_over(self, delivery: Delivery) -> Answer:
         if self.take_in(delivery):
             return RECEIVED
-        if self._unknown is None:
+        hand_on = [*self.hand_on, *([] if self._unknown is None else [self._unknown])]
+        if not hand_on:
             return RECEIVED if self._sinks else NOBODY_HERE
         try:
-            await self._unknown(delivery)
+            for tell in hand_on:
+                await tell(delivery)
         except Exception:  # noqa: BLE001 - it is the user's own, and the service is to try again whatever it raises
             _log.exception("the delivery of task %s, unknown here, could not be handed on", delivery.task_id)
             return NOT_HANDED_ON

@@ -40,13 +40,14 @@ class Workings:
         retry: RetryPolicy,
         pace: Pace,
         webhooks: WebhookReceiver | None = None,
+        slots_of: Callable[[Watcher, RetryPolicy], Slots] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> Self:
-        """Put them together on one transport."""
+        """Put them together on one transport; *slots_of* makes slots that are shared with other clients."""
         tally = Tally()
         sender = Sender(transport, retry, tally=tally, clock=clock)
         watcher = Watcher(sender, pace, tally=tally, clock=clock)
-        slots = Slots(watcher, retry, clock=clock)
+        slots = Slots(watcher, retry, clock=clock) if slots_of is None else slots_of(watcher, retry)
         submitter = Submitter(sender, watcher, slots, webhooks=webhooks, tally=tally, clock=clock)
         return cls(sender=sender, watcher=watcher, slots=slots, submitter=submitter, tally=tally)
 

@@ -117,16 +117,9 @@ class _Work:
         saving = self._order.saving
         if saving is None or not row.result.urls:
             return
-        prompt = row.node.fields.get("prompt")
-        wanted = Wanted(
-            result=row.result,
-            prompt=prompt if isinstance(prompt, str) else None,
-            action=row.node.name,
-            key=row.node.key,
-        )
         async with self._fetching:
             try:
-                files = await saving.save([wanted])
+                files = await saving.save([Wanted.of_node(row)])
             except DownloadError as error:
                 self._display.not_saved(row.node.key, error)
                 self._code = TASKS_FAILED

@@ -14,6 +14,7 @@ from journey_async.core.records import (
     DamageError,
     Doubted,
     Ended,
+    GivenUp,
     IndexChosen,
     Intended,
     NodeDrawn,
@@ -67,6 +68,8 @@ class Life:
     """Once it has ended: what the service told."""
     error: Mapping[str, object] = field(factory=dict[str, object])
     """Once it is refused."""
+    given_up: Mapping[str, object] | None = None
+    """Why its task, or its choice, was given up; the next run tries again."""
     why: str = ""
     """Once it is in doubt."""
     taken: int = 0
@@ -81,10 +84,11 @@ class Life:
 
     @property
     def may_be_sent_again(self) -> bool:
-        """Whether it is one that failed, or that was left out because nobody chose its index."""
+        """Whether it is one that failed or was given up, or that was left out because nobody chose its index."""
         return (
             self.stage in {Stage.REFUSED, Stage.ABANDONED}
             or (self.stage is Stage.ENDED and self.failed)
+            or self.given_up is not None
             or self.index is None
         )
 
@@ -139,11 +143,21 @@ class History:
                 _answer(life, record)
             case Ended():
                 _end(self.lives[record.number], record)
+            case GivenUp():
+                life = self.lives[record.number]
+                _expect(_followed(life) or (life.stage is Stage.NEW and life.index is Unchosen.UNCHOSEN))
+                life.given_up, life.ended_at = record.error, record.at
             case Settled():
                 _settle(self.lives[record.number], record)
 
+    def try_again(self) -> None:
+        """Take in that a run begins: it tries again what was given up."""
+        for life in self.lives.values():
+            life.given_up = None
+
     def _begin(self, keys: Mapping[int, str]) -> None:
         _expect(len(set(keys.values())) == len(keys))
+        self.try_again()
         self.keys = {}
         for number, key in keys.items():
             life = self.lives[number]
@@ -188,11 +202,17 @@ def _answer(life: Life, record: Accepted | Returned | Refused | Doubted) -> None
             life.stage, life.why = Stage.IN_DOUBT, record.why
 
 
+def _followed(life: Life) -> bool:
+    """Tell whether it has a task whose end is not known."""
+    existed = life.stage is Stage.NEW and EXISTING in life.table
+    return existed or life.stage is Stage.ACCEPTED
+
+
 def _end(life: Life, record: Ended) -> None:
     """Take in how a task ended."""
-    existed = life.stage is Stage.NEW and EXISTING in life.table
-    _expect(existed or life.stage is Stage.ACCEPTED)
+    _expect(_followed(life))
     life.stage, life.task, life.failed, life.ended_at = Stage.ENDED, record.task, record.failed, record.at
+    life.given_up = None
     if record.failed:
         life.given_back += life.price
 
@@ -210,5 +230,5 @@ def _settle(life: Life, record: Settled) -> None:
     if record.how == "abandoned":
         life.stage, life.ended_at = Stage.ABANDONED, record.at
     else:
-        life.stage, life.task_id, life.submitted_at = Stage.NEW, None, None
+        life.stage, life.task_id, life.submitted_at, life.given_up = Stage.NEW, None, None, None
         life.index = Unchosen.UNCHOSEN if life.index is None else life.index

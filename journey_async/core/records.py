@@ -126,8 +126,19 @@ class Ended:
 
 
 @frozen(kw_only=True)
+class GivenUp:
+    """The task of a node cannot be found or read, or what was to choose its index raised; the next run tries again."""
+
+    record: ClassVar[str] = "given up"
+
+    at: float
+    number: int
+    error: Mapping[str, object]
+
+
+@frozen(kw_only=True)
 class Settled:
-    """It was decided what becomes of a node in doubt, or that a failed one is sent again."""
+    """It was decided what becomes of a node in doubt, or that a failed one or one that was given up is sent again."""
 
     record: ClassVar[str] = "settled"
 
@@ -139,12 +150,24 @@ class Settled:
 
 
 Record: TypeAlias = (
-    RunBegan | NodeDrawn | IndexChosen | Intended | Accepted | Returned | Refused | Doubted | Ended | Settled
+    RunBegan | NodeDrawn | IndexChosen | Intended | Accepted | Returned | Refused | Doubted | Ended | GivenUp | Settled
 )
 
 _TYPES: Final[Mapping[str, type[Record]]] = {
     kind.record: kind
-    for kind in (RunBegan, NodeDrawn, IndexChosen, Intended, Accepted, Returned, Refused, Doubted, Ended, Settled)
+    for kind in (
+        RunBegan,
+        NodeDrawn,
+        IndexChosen,
+        Intended,
+        Accepted,
+        Returned,
+        Refused,
+        Doubted,
+        Ended,
+        GivenUp,
+        Settled,
+    )
 }
 
 
@@ -203,7 +226,7 @@ def _damaged(text: str) -> DamageError:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Refusals
+# Errors
 
 
 def error_as_values(error: JourneyError) -> dict[str, object]:

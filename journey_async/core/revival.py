@@ -23,13 +23,15 @@ from journey_async.errors import InvalidRequestError, SubmissionInDoubtError, Ta
 from journey_async.intent import Intent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from journey_async.core.actions import Action
     from journey_async.core.node import Node
 
 _NEVER_RECORDED = "the run ended before the reply was recorded"
 
 
-def row_of(node: Node[Any], life: Life) -> Row:
+def row_of(node: Node[Any], life: Life) -> Row:  # noqa: PLR0911 - one for each that may have become of it
     """Give what became of *node* in earlier runs. Raises `DamageError` for a task or an index that cannot be read."""
     match life.stage:
         case Stage.ENDED:
@@ -40,10 +42,23 @@ def row_of(node: Node[Any], life: Life) -> Row:
             return NodeFailed(node=node, error=_doubt(node, life), ended_at=life.ended_at, earlier=True)
         case Stage.INTENDED | Stage.IN_DOUBT:
             return NodeInDoubt(node=node, error=_doubt(node, life))
+        case Stage.ACCEPTED | Stage.NEW if life.given_up is not None:
+            return _given_up(node, life, life.given_up)
         case Stage.ACCEPTED:
             return NodeSubmitted(node=node, task_id=life.task_id or "", submitted_at=life.submitted_at)
         case Stage.NEW:
             return _not_sent(node, life)
+
+
+def _given_up(node: Node[Any], life: Life, error: Mapping[str, object]) -> Row:
+    return NodeFailed(
+        node=node,
+        task_id=life.task_id or node.task_id,
+        error=error_from_values(error),
+        submitted_at=life.submitted_at,
+        ended_at=life.ended_at,
+        earlier=True,
+    )
 
 
 def _not_sent(node: Node[Any], life: Life) -> Row:

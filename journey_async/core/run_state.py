@@ -21,13 +21,14 @@ from journey_async.core.events import (
     RunResumed,
     RunWaiting,
 )
-from journey_async.core.history import Unchosen
+from journey_async.core.history import Stage, Unchosen
 from journey_async.core.node import about_a_node
 from journey_async.core.outcome import Outcome
 from journey_async.core.records import (
     Accepted,
     Doubted,
     Ended,
+    GivenUp,
     IndexChosen,
     Intended,
     Record,
@@ -131,6 +132,13 @@ class RunState:
         self._busy.update(taken)
         return taken
 
+    def take_marked(self) -> list[int]:
+        """Take the nodes whose requests are about to leave elsewhere, or were when whoever sent them died."""
+        lives = enumerate(self._lives)
+        taken = [place for place, life in lives if life.stage is Stage.INTENDED]
+        self._busy.update(taken)
+        return taken
+
     def take_doubts(self) -> list[int]:
         """Take the nodes in doubt about which nobody was asked yet."""
         # Some may have been settled meanwhile, and be in doubt anew.
@@ -211,6 +219,9 @@ class RunState:
     def not_chosen(self, place: int, error: Exception, *, now: float) -> None:
         """Take in that the function which was to choose raised; another run asks it again."""
         self._busy.discard(place)
+        # Only what kind of error it was: its words are the user's own, and may hold anything.
+        why = {"message": f"the function that was to choose the index raised {type(error).__name__}"}
+        self._note(GivenUp(at=now, number=self.numbers[place], error=why))
         self._fail(place, error, now=now)
 
     def intend(self, place: int, intent: str, *, parent: str | None, now: float) -> None:
@@ -270,6 +281,7 @@ class RunState:
     def lost(self, place: int, error: JourneyError, *, now: float) -> None:
         """Take in that the task of a node cannot be found or read; another run asks for it again."""
         self._busy.discard(place)
+        self._note(GivenUp(at=now, number=self.numbers[place], error=error_as_values(error)))
         self._fail(place, error, now=now)
 
     def lets_go(self, place: int) -> None:

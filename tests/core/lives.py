@@ -64,6 +64,7 @@ class Life:
         self.journal = list(journal)
         self.now = 1000.0 + len(journal)
         history = fold(map(decode, journal))
+        history.try_again()
         self.match: Match = matched(self.nodes, history)
         for record in self.match.drawn:
             history.take(record)

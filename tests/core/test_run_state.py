@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from journey_async import Credits, IllegalParentError, InvalidRequestError, TaskGraph
+from journey_async import Credits, IllegalParentError, InvalidRequestError, Resubmit, TaskGraph
 from journey_async.core.events import (
     FAILED_ABOVE,
     LEFT_OUT_ABOVE,
@@ -20,10 +20,13 @@ from journey_async.core.events import (
     RunWaiting,
     Spending,
 )
+from journey_async.core.history import fold
 from journey_async.core.kinds import ImagineGrid, Picture, UpscaledPicture
 from journey_async.core.records import DamageError, Ended, IndexChosen, Intended, NodeDrawn, decode, encode
+from journey_async.core.revival import row_of
 from journey_async.core.tasks import Unfinished
 from journey_async.errors import SubmissionInDoubtError, TaskFailedError, TaskNotFoundError
+from journey_async.settling import settled
 from tests.core.lives import Life, failed, finished, refusal
 
 if TYPE_CHECKING:
@@ -181,6 +184,31 @@ def test_a_lost_task_fails_in_this_run_and_is_asked_for_in_the_next() -> None:
     assert again.states() == ["submitted", "waiting", "waiting"]
     assert again.state.take_submitted() == [0]
     assert again.state.busy == 1
+
+
+def test_a_journal_tells_of_a_lost_task_why_it_was_given_up_until_the_next_run_finds_it() -> None:
+    life = Life(tree()[0])
+    life.state.lost(life.accept("a"), TaskNotFoundError("not found", task_id="a"), now=3.0)
+    life.news()
+
+    history = fold(map(decode, life.journal))
+    row = row_of(life.nodes[0], history.lives[0])
+    assert isinstance(row, NodeFailed)
+    assert (row.task_id, str(row.error), row.ended_at, row.earlier) == ("a", "not found", 3.0, True)
+    again = life.again()
+    again.state.ended(again.state.take_submitted()[0], finished(ImagineGrid, "a"), now=4.0)
+    assert again.again().states() == ["finished", "waiting", "waiting"]
+
+
+def test_a_lost_task_can_be_sent_again() -> None:
+    life = Life(tree()[0])
+    life.state.lost(life.accept("a"), TaskNotFoundError("not found", task_id="a"), now=3.0)
+    life.news()
+    history = fold(map(decode, life.journal))
+
+    history.take(settled(history, life.nodes[0].key, Resubmit(), now=4.0))
+    assert isinstance(row_of(life.nodes[0], history.lives[0]), NodeWaiting)
+    assert history.spending.taken == life.nodes[0].credits
 
 
 def test_a_task_that_is_let_go_stays_as_it_is() -> None:

@@ -1,0 +1,117 @@
+"""The part of the engine that does jobs in this process: DBOS Transact, in threads and an event loop of its own."""
+
+# asyncio is used because the engine has a loop of its own: what it begins there is done in the loop of the client.
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Final
+
+import anyio
+from anyio import to_thread
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+
+from journey_async.cluster.queues import AGAIN, APPLICATION, CODE, CODE_AT_ONCE, POLL, TASKS, VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from anyio.abc import TaskGroup
+
+    from journey_async.cluster.queues import Kind
+
+THREADS: Final = 64
+
+_log = logging.getLogger("journey_async")
+
+
+class Engine:
+    """Does the jobs of the queues, each in a task of *group*. There is one in a process at a time."""
+
+    def __init__(self, url: str, name: str, work: Mapping[Kind, Callable[[str, int], Awaitable[bool]]]) -> None:
+        """Take how each kind of job is done; a job that gives False is put aside, for somebody to put it back."""
+        self._url = url
+        self._name = name
+        self._work = work
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._group: TaskGroup | None = None
+        self._queue: Any = None
+
+    async def start(self, group: TaskGroup, *, slots: int | None) -> None:
+        """Begin to do jobs: as many tasks at once, on all machines together, as there are *slots*."""
+        self._loop, self._group = asyncio.get_running_loop(), group
+        await to_thread.run_sync(self._launch, slots)
+
+    async def allow(self, slots: int | None) -> None:
+        """Let so many tasks be carried at once, on all machines together."""
+        await to_thread.run_sync(self._queue.set_global_concurrency, slots)
+
+    async def stop(self) -> None:
+        """Begin no more jobs; those that have begun are for others to go on with."""
+        self._group = None
+        with anyio.CancelScope(shield=True):
+            await to_thread.run_sync(self._end)
+
+    # --- what follows is run in threads
+
+    def _launch(self, slots: int | None) -> None:
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "system_database_url": self._url,
+            "executor_id": self._name,
+            "application_version": VERSION,
+            "run_migrations": False,
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "CRITICAL",
+            "max_executor_threads": THREADS,
+        }
+        DBOS(config=config)
+        for kind in self._work:
+            self._register(kind)
+        DBOS.launch()
+        self._queue = DBOS.register_queue(
+            TASKS, global_concurrency=slots, polling_interval_sec=POLL, on_conflict="always_update"
+        )
+        DBOS.register_queue(AGAIN, polling_interval_sec=POLL, on_conflict="always_update")
+        DBOS.register_queue(
+            CODE, worker_concurrency=CODE_AT_ONCE, polling_interval_sec=POLL, on_conflict="always_update"
+        )
+
+    def _register(self, kind: Kind) -> None:
+        @DBOS.workflow(name=kind, max_recovery_attempts=None)
+        async def job(run: str, number: int) -> None:
+            await asyncio.wrap_future(self._begin(kind, run, number))
+
+        _ = job
+
+    def _begin(self, kind: Kind, run: str, number: int) -> Future[None]:
+        done: Future[None] = Future()
+
+        def begin() -> None:
+            if self._group is not None:
+                self._group.start_soon(self._do, kind, run, number, done)
+
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(begin)
+        # If nothing was begun it never ends, and the engine keeps the job for somebody else.
+        return done
+
+    def _end(self) -> None:
+        DBOS.destroy(destroy_registry=True)
+
+    # --- and this in the loop of the client
+
+    async def _do(self, kind: Kind, run: str, number: int, done: Future[None]) -> None:
+        try:
+            over = await self._work[kind](run, number)
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            # A defect of ours or of the user's code: one job must not end the worker. Resuming the run tries it again.
+            _log.exception("the job to %s node %d of run %s failed", kind, number, run)
+            done.set_exception(RuntimeError(type(error).__name__))
+        else:
+            if over:
+                done.set_result(None)
+            else:
+                done.cancel()

@@ -1,0 +1,95 @@
+"""Being a worker of a cluster, until cancelled."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import anyio
+
+from journey_async.cluster.account_slots import AccountSlots
+from journey_async.cluster.engine import Engine
+from journey_async.cluster.line import Line
+from journey_async.cluster.names import named
+from journey_async.cluster.store import Store
+from journey_async.cluster.worker import Worker
+from journey_async.errors import ConfigurationError, JournalError, first_of
+from journey_async.planning import ask_account
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from journey_async.cluster.code import Code
+    from journey_async.cluster.database import Database
+    from journey_async.cluster.membership import Membership
+    from journey_async.workings import Workings
+
+HANDING_OVER: Final = 10.0
+"""Seconds that a worker which stops takes at the most to hand its jobs over."""
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def check_name(argument: str, name: object) -> None:
+    """Check the name of a worker. Raises `ConfigurationError`."""
+    if not (isinstance(name, str) and _NAME.fullmatch(name)):
+        message = f"{argument} must be 1 to 100 letters, digits, dots, dashes or underscores, got {name!r}"
+        raise ConfigurationError(message)
+
+
+async def work(workings: Workings, membership: Membership, code: Code, *, name: str, adopt: Sequence[str]) -> None:
+    """Carry nodes of all runs until cancelled; what was begun is handed over then.
+
+    Raises `JournalBusyError` if a worker of that name is running, or one of those that are to be adopted.
+    """
+    slots, database = workings.slots, membership.database
+    assert isinstance(slots, AccountSlots)  # noqa: S101 - the client is a member
+    account = await ask_account(workings.sender)
+    await database.call(Store.told, account.slots)
+    line = Line(membership.cluster, name=name, owner=membership.owner, deliver=lambda _: None)
+    await line.open()
+    try:
+        await _adopt(membership, name, adopt)
+        worker = Worker(workings, slots, database, code, name=name)
+        engine = Engine(
+            membership.cluster.url, name, {"carry": worker.carry, "choose": worker.choose, "after": worker.after}
+        )
+        try:
+            await _work(engine, database, line)
+        finally:
+            with anyio.move_on_after(HANDING_OVER, shield=True):
+                await database.call(Store.take_over, [name])
+    finally:
+        await line.close()
+
+
+async def _adopt(membership: Membership, name: str, adopt: Sequence[str]) -> None:
+    """Let what workers of these names had begun be gone on with, and what the last one of this name had."""
+    for each in adopt:
+        busy = f"worker {each} is running: only a dead worker's tasks can be taken over"
+        async with named(membership.cluster, f"worker {each}", busy):
+            await membership.database.call(Store.take_over, [each])
+    await membership.database.call(Store.take_over, [name])
+
+
+async def _work(engine: Engine, database: Database, line: Line) -> None:
+    try:
+        async with anyio.create_task_group() as group:
+            await engine.start(group, slots=await database.call(Store.limit))
+            try:
+                group.start_soon(_keep_true, engine, database)
+                await line.listen()
+            finally:
+                await engine.stop()
+    except* JournalError as errors:
+        raise first_of(errors) from None
+
+
+async def _keep_true(engine: Engine, database: Database) -> None:
+    """Let as many tasks be carried at once as there are slots, whenever their number changes."""
+    known: int | None = -1
+    while True:
+        limit = await database.call(Store.limit)
+        if limit != known:
+            await engine.allow(limit)
+            known = limit
+        await anyio.sleep(1.0)
