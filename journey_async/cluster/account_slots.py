@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -27,6 +27,8 @@ P = ParamSpec("P")
 Errand: TypeAlias = Callable[[], Awaitable[Any]]
 EVERY: Final = 0.1
 """Seconds between two questions for a slot."""
+LEAVING: Final = 5.0
+"""Seconds that a client which is closed takes at the most to tell the others that its slots are free."""
 
 
 @define(eq=False, kw_only=True)
@@ -75,7 +77,8 @@ class AccountSlots(Slots):
         """Joins all tasks that hold a slot: it must be known when they end."""
         self._waiting = 0
         self._limit: int | None = None
-        self._send, self._errands = anyio.create_memory_object_stream[Errand](math.inf)
+        self._errands: deque[Errand] = deque()
+        self._more = anyio.Event()
 
     def carried(self) -> Slot:
         """Give the slot of a node, which has one."""
@@ -151,17 +154,25 @@ class AccountSlots(Slots):
 
     def errand(self, do: Callable[Concatenate[Store, P], Any], *arguments: P.args, **named: P.kwargs) -> None:
         """Have a method of the store done soon, after those that were to be done before."""
-        self._send.send_nowait(partial(self._database.call, do, *arguments, **named))
+        self._errands.append(partial(self._database.call, do, *arguments, **named))
+        self._more.set()
 
     async def do_errands(self) -> None:
         """Do all errands, until cancelled; those that are left are done first then, for a few seconds."""
         try:
-            async for errand in self._errands:
-                await errand()
+            while True:
+                await self._do_all()
+                self._more = anyio.Event()
+                await self._more.wait()
         finally:
-            with anyio.move_on_after(5, shield=True):
-                while self._errands.statistics().current_buffer_used:
-                    await self._errands.receive_nowait()()
+            with anyio.move_on_after(LEAVING, shield=True):
+                await self._do_all()
+
+    async def _do_all(self) -> None:
+        while self._errands:
+            # It stays until it is done: one that was cancelled in the middle is done once more, which changes nothing.
+            await self._errands[0]()
+            self._errands.popleft()
 
     async def follow(self) -> None:
         """Ask about the tasks that hold slots, until cancelled: nobody else may."""

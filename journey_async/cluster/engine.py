@@ -13,7 +13,7 @@ import anyio
 from anyio import to_thread
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
-from journey_async.cluster.queues import AGAIN, APPLICATION, CODE, CODE_AT_ONCE, POLL, TASKS, VERSION
+from journey_async.cluster.queues import AGAIN, APPLICATION, CODE, CODE_AT_ONCE, POLL, POLL_OTHERS, TASKS, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -74,9 +74,9 @@ class Engine:
         self._queue = DBOS.register_queue(
             TASKS, global_concurrency=slots, polling_interval_sec=POLL, on_conflict="always_update"
         )
-        DBOS.register_queue(AGAIN, polling_interval_sec=POLL, on_conflict="always_update")
+        DBOS.register_queue(AGAIN, polling_interval_sec=POLL_OTHERS, on_conflict="always_update")
         DBOS.register_queue(
-            CODE, worker_concurrency=CODE_AT_ONCE, polling_interval_sec=POLL, on_conflict="always_update"
+            CODE, worker_concurrency=CODE_AT_ONCE, polling_interval_sec=POLL_OTHERS, on_conflict="always_update"
         )
 
     def _register(self, kind: Kind) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 from contextlib import asynccontextmanager
@@ -20,7 +21,7 @@ from journey_async.cluster.revealing import reveal
 from journey_async.cluster.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from journey_async.cluster.address import Cluster
     from journey_async.core.deliveries import Delivery
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from journey_async.watcher import Watcher
     from journey_async.webhooks import WebhookReceiver
     from journey_async.workings import Workings
+
+_log = logging.getLogger("journey_async")
 
 
 def _owner() -> str:
@@ -62,7 +65,8 @@ class Membership:
 
         if webhooks is not None:
             webhooks.hand_on.append(hand_on)
-        tasks = [asyncio.create_task(work()) for work in (line.listen, slots.do_errands, slots.follow, slots.beat)]
+        works = (line.listen, slots.do_errands, slots.follow, slots.beat)
+        tasks = [asyncio.create_task(_steadily(work)) for work in works]
         try:
             yield
         finally:
@@ -73,6 +77,16 @@ class Membership:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
                 await line.close()
+
+
+async def _steadily(work: Callable[[], Awaitable[None]]) -> None:
+    """Do what runs beside the user's block, and go on with it whatever happens: he has nobody to raise it to."""
+    while True:
+        try:
+            await work()
+        except Exception:  # noqa: BLE001 - whatever it is
+            _log.exception("what a client does for its cluster failed, and is begun anew")
+        await anyio.sleep(1.0)
 
 
 @asynccontextmanager

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from journey_async.cluster.address import Cluster
 
+# A machine that is gone is noticed after twenty seconds, by the server too: what it held is free then.
+_SERVER: Final = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 PATIENCE: Final = 10.0
 """Seconds to wait for a name: the connection of a process that was killed may last a moment longer than it."""
 
@@ -22,18 +24,20 @@ PATIENCE: Final = 10.0
 async def connect(cluster: Cluster) -> AsyncConnection:
     """Open a connection of its own. Raises `JournalError`."""
     try:
-        return await AsyncConnection.connect(
+        connection = await AsyncConnection.connect(
             cluster.url,
             autocommit=True,
             application_name="journey",
             connect_timeout=5,
-            # A machine that is gone is noticed after twenty seconds.
             keepalives_idle=5,
             keepalives_interval=5,
             keepalives_count=3,
         )
+        for setting, value in _SERVER.items():
+            await connection.execute("SELECT set_config(%s, %s, false)", (setting, value))
     except Error as error:
-        raise JournalError(str(cluster), f"cannot connect: {str(error).strip().partition(chr(10))[0]}") from error
+        raise JournalError(cluster.place, f"cannot connect: {str(error).strip().partition(chr(10))[0]}") from error
+    return connection
 
 
 async def take(connection: AsyncConnection, name: str, *, patience: float = PATIENCE) -> bool:

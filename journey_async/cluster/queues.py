@@ -28,7 +28,9 @@ ASIDE: Final = "journey-aside"
 CODE_AT_ONCE: Final = 8
 """Functions of the user's that one worker runs at once."""
 POLL: Final = 0.1
-"""Seconds between two looks into a queue, per worker."""
+"""Seconds between two looks for nodes that are to be sent, per worker: for so long a slot may be idle."""
+POLL_OTHERS: Final = 0.5
+"""The same for the other queues."""
 OPEN: Final = ("ENQUEUED", "PENDING", "DELAYED")
 """The states of jobs that are still to be done."""
 

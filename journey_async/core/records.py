@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, cast
 
 from attrs import asdict, fields_dict, frozen
 
-from journey_async.errors import ApiError, BadRequestError, JourneyError
+from journey_async.errors import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    InsufficientCreditsError,
+    JourneyError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -250,8 +256,7 @@ def error_from_values(values: Mapping[str, object]) -> JourneyError:
     if not isinstance(status, int):
         return JourneyError(message)
     messages = values.get("messages")
-    kind = BadRequestError if status == _BAD_REQUEST else ApiError
-    error = kind(
+    error = _REFUSALS.get(status, ApiError)(
         message,
         method=str(values.get("method", "")),
         path=str(values.get("path", "")),
@@ -264,4 +269,8 @@ def error_from_values(values: Mapping[str, object]) -> JourneyError:
     return error
 
 
-_BAD_REQUEST: Final = 400
+_REFUSALS: Final[Mapping[int, type[ApiError]]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    402: InsufficientCreditsError,
+}
