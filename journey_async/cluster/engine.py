@@ -30,11 +30,18 @@ _log = logging.getLogger("journey_async")
 class Engine:
     """Does the jobs of the queues, each in a task of *group*. There is one in a process at a time."""
 
-    def __init__(self, url: str, name: str, work: Mapping[Kind, Callable[[str, int], Awaitable[bool]]]) -> None:
-        """Take how each kind of job is done; a job that gives False is put aside, for somebody to put it back."""
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        work: Mapping[Kind, Callable[[str, int], Awaitable[bool]]],
+        put_aside: Callable[[str, str], Awaitable[None]],
+    ) -> None:
+        """Take how each kind of job is done, and how one that gives False is put aside: by its run and its id."""
         self._url = url
         self._name = name
         self._work = work
+        self._put_aside = put_aside
         self._loop: asyncio.AbstractEventLoop | None = None
         self._group: TaskGroup | None = None
         self._queue: Any = None
@@ -64,7 +71,7 @@ class Engine:
             "application_version": VERSION,
             "run_migrations": False,
             "serializer": DBOSPortableJSONSerializer(),
-            "log_level": "CRITICAL",
+            "log_level": "ERROR",
             "max_executor_threads": THREADS,
         }
         DBOS(config=config)
@@ -82,16 +89,16 @@ class Engine:
     def _register(self, kind: Kind) -> None:
         @DBOS.workflow(name=kind, max_recovery_attempts=None)
         async def job(run: str, number: int) -> None:
-            await asyncio.wrap_future(self._begin(kind, run, number))
+            await asyncio.wrap_future(self._begin(kind, run, number, DBOS.workflow_id or ""))
 
         _ = job
 
-    def _begin(self, kind: Kind, run: str, number: int) -> Future[None]:
+    def _begin(self, kind: Kind, run: str, number: int, job: str) -> Future[None]:
         done: Future[None] = Future()
 
         def begin() -> None:
             if self._group is not None:
-                self._group.start_soon(self._do, kind, run, number, done)
+                self._group.start_soon(self._do, kind, run, number, job, done)
 
         if self._loop is not None:
             self._loop.call_soon_threadsafe(begin)
@@ -103,9 +110,11 @@ class Engine:
 
     # --- and this in the loop of the client
 
-    async def _do(self, kind: Kind, run: str, number: int, done: Future[None]) -> None:
+    async def _do(self, kind: Kind, run: str, number: int, job: str, done: Future[None]) -> None:
         try:
             over = await self._work[kind](run, number)
+            if not over:
+                await self._put_aside(run, job)
         except Exception as error:  # noqa: BLE001 - whatever it is
             # A defect of ours or of the user's code: one job must not end the worker. Resuming the run tries it again.
             _log.exception("the job to %s node %d of run %s failed", kind, number, run)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from attrs import evolve, frozen
@@ -72,8 +71,6 @@ class Queues:
 
     def __init__(self, engine: Engine, url: str) -> None:
         self._url = url
-        # Its errors reach the caller; what it logs beside would be said twice.
-        logging.getLogger("dbos").setLevel(logging.CRITICAL)
         self._client = DBOSClient(
             system_database_engine=engine,
             serializer=DBOSPortableJSONSerializer(),

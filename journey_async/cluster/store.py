@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import asdict, frozen
 from sqlalchemy import create_engine, make_url, text
@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, make_url, text
 from journey_async.cluster import beliefs, record_rows, schema, slot_rows
 from journey_async.cluster.appending import fitting
 from journey_async.cluster.queues import Job, Queues, again
+from journey_async.cluster.slot_store import SlotStore
 from journey_async.core.records import decode, encode
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class RunKept:
     """An error as JSON."""
 
 
-class Store:
+class Store(SlotStore):
     """The database of a cluster."""
 
     def __init__(self, cluster: Cluster) -> None:
@@ -198,13 +199,13 @@ class Store:
         """Tell how many of the functions after the ends of nodes are still to be called, and how many raised."""
         return self.queues.afterwards(run)
 
-    def put_aside(self, job: Job) -> None:
-        """Keep a job of a paused run for the time when the run is begun again."""
-        self.queues.put_aside([job.id])
-        about = self.run(job.run)
+    def put_aside(self, run: str, job: str) -> None:
+        """Keep a job of a paused run, by its id, for the time when the run is begun again."""
+        self.queues.put_aside([job])
+        about = self.run(run)
         if about is not None and about.paused is None:
             # It was begun again meanwhile, and may have looked for jobs just before this one was put aside.
-            self.queues.put_back([job.id])
+            self.queues.put_back([job])
 
     # -----------------------------------------------------------------------------------------------------------------
     # Nodes
@@ -299,61 +300,7 @@ class Store:
             return None
 
     # -----------------------------------------------------------------------------------------------------------------
-    # Slots
-
-    def take(self, holder: str, owner: str) -> bool:
-        """Take a slot for a single call; False if it has to wait, which is before every node that is not sent."""
-        with self.transaction() as connection:
-            belief, now = beliefs.locked(connection)
-            limit = belief.limit(now)
-            slot_rows.forget_stale(connection)
-            free = limit is None or limit > slot_rows.held(connection, besides=holder)
-            slot_rows.take(connection, holder, owner, waiting=not free)
-            return free
-
-    def hold(self, holder: str, task_id: str) -> None:
-        """Let a slot be held by a task from now on."""
-        with self.transaction() as connection:
-            query = "UPDATE journey.slots SET task_id = :task, seen = clock_timestamp() WHERE holder = :holder"
-            connection.execute(text(query), {"task": task_id, "holder": holder})
-
-    def free(self, holder: str) -> None:
-        """Let a slot be free again."""
-        with self.transaction() as connection:
-            slot_rows.free(connection, holder)
-
-    def beat(self, owner: str) -> None:
-        """Show that the one who holds slots for single calls is alive."""
-        with self.transaction() as connection:
-            query = "UPDATE journey.slots SET seen = clock_timestamp() WHERE owner = :owner AND run IS NULL"
-            connection.execute(text(query), {"owner": owner})
-
-    def limit(self) -> int | None:
-        """Tell how many tasks of the account may run at once, as far as is known."""
-        with self.transaction() as connection:
-            belief, now = beliefs.read(connection)
-            return belief.limit(now)
-
-    def told(self, slots: int | None) -> None:
-        """Take in how many slots the plan has."""
-        with self.transaction() as connection:
-            belief, now = beliefs.locked(connection)
-            beliefs.write(connection, belief.told([slots], now=now))
-
-    def refused(self, *, first: float, longest: float) -> None:
-        """Take in that the service answered 429 to a request, whose slot is still taken."""
-        with self.transaction() as connection:
-            belief, now = beliefs.locked(connection)
-            busy = max(0, slot_rows.held(connection) - 1)
-            beliefs.write(connection, belief.refused(busy=busy, now=now, first=first, longest=longest))
-
-    def accepted(self) -> None:
-        """Take in that a request was accepted, which may prove that there are more slots than was believed."""
-        with self.transaction() as connection:
-            if beliefs.read(connection)[0].level is None:
-                return
-            belief, now = beliefs.locked(connection)
-            beliefs.write(connection, belief.accepted(busy=slot_rows.held(connection), now=now))
+    # Deliveries, and what others left
 
     def publish(self, payload: str, *, task_id: str, intent: str | None) -> tuple[str, int] | None:
         """Tell all who listen of a delivery; gives the run and the node whose intent it names, if it is one's.
@@ -392,9 +339,3 @@ class Store:
     def take_over(self, names: Sequence[str]) -> int:
         """Let others go on with what workers of these names had begun; gives how many jobs that are."""
         return self.queues.take_over(names)
-
-    def holders(self) -> list[dict[str, Any]]:
-        """Give who holds slots or waits for one."""
-        query = "SELECT holder, run, owner, task_id, waiting FROM journey.slots ORDER BY seen"
-        with self.transaction() as connection:
-            return [dict(row) for row in connection.execute(text(query)).mappings()]

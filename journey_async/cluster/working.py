@@ -50,8 +50,15 @@ async def work(workings: Workings, membership: Membership, code: Code, *, name: 
     try:
         await _adopt(membership, name, adopt)
         worker = Worker(workings, slots, database, code, name=name)
+
+        async def put_aside(run: str, job: str) -> None:
+            await database.call(Store.put_aside, run, job)
+
         engine = Engine(
-            membership.cluster.url, name, {"carry": worker.carry, "choose": worker.choose, "after": worker.after}
+            membership.cluster.url,
+            name,
+            {"carry": worker.carry, "choose": worker.choose, "after": worker.after},
+            put_aside=put_aside,
         )
         try:
             await _work(engine, database, line)

@@ -203,6 +203,7 @@ class RunState:
         try:
             self._check_choice(place, index)
         except InvalidRequestError as error:
+            self._note(GivenUp(at=now, number=self.numbers[place], error=error_as_values(error)))
             self._fail(place, error, now=now)
             return
         self._note(IndexChosen(number=self.numbers[place], index=str(index)))
