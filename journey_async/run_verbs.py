@@ -6,11 +6,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
+from anyio import TASK_STATUS_IGNORED
+
 from journey_async import runs
 from journey_async.runs import Run, RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
+
+    from anyio.abc import TaskStatus
 
     from journey_async.cluster.address import Cluster
     from journey_async.cluster.membership import Membership
@@ -132,12 +136,14 @@ class RunVerbs:
         adopt: Sequence[str] = (),
         code: Sequence[str] = (),
         download: FilePath | None = None,
+        task_status: TaskStatus[None] = TASK_STATUS_IGNORED,
     ) -> Never:
         """Carry the nodes of all runs of the client's cluster until cancelled; what was begun is then left to others.
 
         *name* is this worker's own in the cluster. What a worker of that name had begun when it died is gone on with at
         once, and so is what those had begun whom it is to *adopt*. *code* names the modules whose functions it calls
-        for runs; of finished nodes it saves the files in *download*, in a folder per run.
+        for runs; of finished nodes it saves the files in *download*, in a folder per run. `await group.start(...)` goes
+        on once it carries nodes.
 
         Raises `ConfigurationError`, `JournalBusyError` if a worker of one of the names is running, `JournalError`, and
         `ApiError` or `NoReplyError` if the service does not answer at the beginning.
@@ -155,6 +161,7 @@ class RunVerbs:
             Code(code, folder=None if download is None else Path(download)),
             name=name,
             adopt=adopt,
+            task_status=task_status,
         )
         message = "a worker ends by being cancelled"
         raise AssertionError(message)

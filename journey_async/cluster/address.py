@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SCHEMES: Final = ("postgresql://", "postgres://")
 DEFAULT_RUN: Final = "main"
+_SECRETS: Final = {"password", "sslpassword"}
 _RUN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -100,8 +101,10 @@ def _run_faults(run: object) -> list[str]:
 
 
 def _without_password(url: str) -> str:
-    """Give *url* without what may be secret in it: the password, and the parameters behind the question mark."""
+    """Give *url* without passwords, whether they stand before the host or among the parameters."""
     parts = urlsplit(url)
     user, _, host = parts.netloc.rpartition("@")
     name = user.partition(":")[0]
-    return f"postgresql://{name}@{host}{parts.path}" if name else f"postgresql://{host}{parts.path}"
+    shown = [each for each in parts.query.split("&") if each and each.partition("=")[0] not in _SECRETS]
+    query = f"?{'&'.join(shown)}" if shown else ""
+    return f"postgresql://{f'{name}@' if name else ''}{host}{parts.path}{query}"

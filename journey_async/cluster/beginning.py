@@ -71,6 +71,8 @@ async def begin(
         records = beginning(made, version=__version__, account=account, slots=planned.slots, now=time.time())
         found = state.news()
         choosers = await database.call(Store.choosers, cluster.run)
+        earlier = await database.call(Store.run, cluster.run)
+        after = cluster.after is not None or (nodes is None and earlier is not None and earlier.after is not None)
         drawn = _kept(state, choosers)
         await database.call(Store.told, account.slots)
         count = await database.call(
@@ -78,9 +80,10 @@ async def begin(
             cluster.run,
             [*records, *found.records],
             drawn,
-            _jobs(state, cluster, drawn),
+            _jobs(state, cluster.run, drawn, after=after),
             in_flight=in_flight,
             after=cluster.after_path,
+            anew=nodes is not None,
         )
         await database.call(Store.put_back, cluster.run)
     return Begun(state=state, planned=planned, records=count)
@@ -121,14 +124,14 @@ def _kept(state: RunState, choosers: Mapping[int, str]) -> list[NodeKept]:
     ]
 
 
-def _jobs(state: RunState, cluster: Cluster, drawn: list[NodeKept]) -> list[Job]:
+def _jobs(state: RunState, run: str, drawn: list[NodeKept], *, after: bool) -> list[Job]:
     """Give what can be done now; the rest follows from the ends of these."""
     carried = [*state.take_submitted(), *state.take_marked()]
     while (place := state.take()) is not None:
         carried.append(place)
-    jobs = [Job("carry", cluster.run, drawn[place].number, drawn[place].priority) for place in carried]
-    jobs += [Job("choose", cluster.run, drawn[place].number, drawn[place].priority) for place in state.take_choices()]
-    if cluster.after is not None:
+    jobs = [Job("carry", run, drawn[place].number, drawn[place].priority) for place in carried]
+    jobs += [Job("choose", run, drawn[place].number, drawn[place].priority) for place in state.take_choices()]
+    if after:
         finished = (place for place, _ in enumerate(drawn) if isinstance(state.row(place), NodeFinished))
-        jobs += [Job("after", cluster.run, drawn[place].number) for place in finished]
+        jobs += [Job("after", run, drawn[place].number) for place in finished]
     return jobs

@@ -76,6 +76,8 @@ class RunKept:
     records: int
     paused: str | None
     """An error as JSON."""
+    after: str | None
+    """Where the function is imported from that is called once a node has finished."""
 
 
 class Store(SlotStore):
@@ -127,10 +129,10 @@ class Store(SlotStore):
 
     def run(self, run: str) -> RunKept | None:
         """Tell how far a run is; None if there is none of that name."""
-        query = "SELECT records, paused FROM journey.runs WHERE run = :run"
+        query = "SELECT records, paused, after FROM journey.runs WHERE run = :run"
         with self.transaction() as connection:
-            row = connection.execute(text(query), {"run": run}).one_or_none()
-            return None if row is None else RunKept(records=row.records, paused=row.paused)
+            row = connection.execute(text(query), {"run": run}).mappings().one_or_none()
+            return None if row is None else RunKept(**row)
 
     def runs(self) -> list[str]:
         """Give the names of the runs."""
@@ -146,22 +148,27 @@ class Store(SlotStore):
         *,
         in_flight: int | None,
         after: str | None,
+        anew: bool,
     ) -> int:
         """Begin a run or go on with it: keep its records and its graph, and have the jobs done.
 
-        Gives how many records it has then. Whoever calls has the name of the run: it is not begun twice at once.
+        Gives how many records it has then. One that is not begun *anew* keeps what it was told and is not told now.
+        Whoever calls has the name of the run: it is not begun twice at once.
         """
         todo = again(jobs, self.queues.newest(run))
         make = """
             INSERT INTO journey.runs (run, in_flight, after) VALUES (:run, :in_flight, :after)
-            ON CONFLICT (run) DO UPDATE SET in_flight = :in_flight, after = :after, paused = NULL
+            ON CONFLICT (run) DO UPDATE SET paused = NULL,
+                in_flight = CASE WHEN :anew THEN :in_flight ELSE coalesce(:in_flight, runs.in_flight) END,
+                after = CASE WHEN :anew THEN :after ELSE coalesce(:after, runs.after) END
         """
         draw = """
             INSERT INTO journey.nodes (run, number, parent, key, priority, choose)
             VALUES (:run, :number, :parent, :key, :priority, :choose)
         """
         with self.transaction() as connection:
-            connection.execute(text(make), {"run": run, "in_flight": in_flight, "after": after})
+            values = {"run": run, "in_flight": in_flight, "after": after, "anew": anew}
+            connection.execute(text(make), values)
             count = record_rows.append(connection, run, records)
             connection.execute(text("DELETE FROM journey.nodes WHERE run = :run"), {"run": run})
             drawn = [{"run": run, **asdict(node)} for node in nodes]

@@ -19,6 +19,8 @@ from journey_async.planning import ask_account
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from anyio.abc import TaskStatus
+
     from journey_async.cluster.code import Code
     from journey_async.cluster.database import Database
     from journey_async.cluster.membership import Membership
@@ -36,7 +38,15 @@ def check_name(argument: str, name: object) -> None:
         raise ConfigurationError(message)
 
 
-async def work(workings: Workings, membership: Membership, code: Code, *, name: str, adopt: Sequence[str]) -> None:
+async def work(
+    workings: Workings,
+    membership: Membership,
+    code: Code,
+    *,
+    name: str,
+    adopt: Sequence[str],
+    task_status: TaskStatus[None],
+) -> None:
     """Carry nodes of all runs until cancelled; what was begun is handed over then.
 
     Raises `JournalBusyError` if a worker of that name is running, or one of those that are to be adopted.
@@ -61,7 +71,7 @@ async def work(workings: Workings, membership: Membership, code: Code, *, name: 
             put_aside=put_aside,
         )
         try:
-            await _work(engine, database, line)
+            await _work(engine, database, line, task_status)
         finally:
             with anyio.move_on_after(HANDING_OVER, shield=True):
                 await database.call(Store.take_over, [name])
@@ -78,10 +88,11 @@ async def _adopt(membership: Membership, name: str, adopt: Sequence[str]) -> Non
     await membership.database.call(Store.take_over, [name])
 
 
-async def _work(engine: Engine, database: Database, line: Line) -> None:
+async def _work(engine: Engine, database: Database, line: Line, task_status: TaskStatus[None]) -> None:
     try:
         async with anyio.create_task_group() as group:
             await engine.start(group, slots=await database.call(Store.limit))
+            task_status.started()
             try:
                 group.start_soon(_keep_true, engine, database)
                 await line.listen()
