@@ -4,7 +4,7 @@
 PYTHON ?= python3
 
 # They are about what happens, not about which lines run, and the measuring of coverage would double their time.
-TRUST := $(addprefix tests/,benchmarks cancellation chaos fuzz longlife mutation security)
+TRUST := $(addprefix tests/,benchmarks cancellation chaos cluster fuzz longlife mutation security)
 FOLDERS := $(wildcard journey_async tests examples benchmarks docs/*.py)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

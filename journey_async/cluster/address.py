@@ -91,6 +91,8 @@ def _url_faults(url: object) -> list[str]:
         return [f"url is none: {error}"]
     if parts.fragment:
         return ["url must have no fragment: name the run with run="]
+    if "sslpassword=" in parts.query:
+        return ["url must not hold sslpassword, which the engine would log: use a key file without one"]
     return [] if parts.path.strip("/") else ["url must name a database: postgresql://user@host/database"]
 
 

@@ -13,13 +13,24 @@ import anyio
 from anyio import to_thread
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
-from journey_async.cluster.queues import AGAIN, APPLICATION, CODE, CODE_AT_ONCE, POLL, POLL_OTHERS, TASKS, VERSION
+from journey_async.cluster.queues import (
+    AGAIN,
+    APPLICATION,
+    CODE,
+    CODE_AT_ONCE,
+    POLL,
+    POLL_OTHERS,
+    TASKS,
+    VERSION,
+    engine_url,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from anyio.abc import TaskGroup
 
+    from journey_async.cluster.address import Cluster
     from journey_async.cluster.queues import Kind
 
 THREADS: Final = 64
@@ -32,13 +43,13 @@ class Engine:
 
     def __init__(
         self,
-        url: str,
+        cluster: Cluster,
         name: str,
         work: Mapping[Kind, Callable[[str, int], Awaitable[bool]]],
         put_aside: Callable[[str, str], Awaitable[None]],
     ) -> None:
         """Take how each kind of job is done, and how one that gives False is put aside: by its run and its id."""
-        self._url = url
+        self._url = engine_url(cluster)
         self._name = name
         self._work = work
         self._put_aside = put_aside
@@ -66,7 +77,7 @@ class Engine:
     def _launch(self, slots: int | None) -> None:
         config: DBOSConfig = {
             "name": APPLICATION,
-            "system_database_url": self._url,
+            "system_database_url": self._url.render_as_string(hide_password=False),
             "executor_id": self._name,
             "application_version": VERSION,
             "run_migrations": False,

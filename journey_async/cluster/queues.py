@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from attrs import evolve, frozen
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
-from sqlalchemy import text
+from sqlalchemy import URL, make_url, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
+
+    from journey_async.cluster.address import Cluster
 
 APPLICATION: Final = "journey"
 VERSION: Final = "journey-1"
@@ -55,6 +57,17 @@ class Job:
         return f"{self.kind}:{self.run}:{self.number}:{self.turn}"
 
 
+def engine_url(cluster: Cluster) -> URL:
+    """Give the address for the engine: it logs addresses, and masks the password where it stands before the host."""
+    url = make_url(cluster.url).set(drivername="postgresql+psycopg")
+    password = url.query.get("password")
+    if password is None:
+        return url
+    return url.difference_update_query(["password"]).set(
+        password=password if isinstance(password, str) else password[-1]
+    )
+
+
 def again(jobs: Iterable[Job], newest: Mapping[tuple[str, int], tuple[int, str]]) -> list[Job]:
     """Give those of *jobs* that nobody does yet, as new ones where earlier ones have ended."""
     made: list[Job] = []
@@ -69,7 +82,7 @@ def again(jobs: Iterable[Job], newest: Mapping[tuple[str, int], tuple[int, str]]
 class Queues:
     """Puts jobs into the engine's queues, in the transaction of who decides that they are to be done."""
 
-    def __init__(self, engine: Engine, url: str) -> None:
+    def __init__(self, engine: Engine, url: URL) -> None:
         self._url = url
         self._client = DBOSClient(
             system_database_engine=engine,
@@ -91,7 +104,7 @@ class Queues:
 
     def prepare(self) -> None:
         """Make the tables of the engine that are not there."""
-        DBOS.migrate(self._url)
+        DBOS.migrate(self._url.render_as_string(hide_password=False))
 
     def put(self, connection: Connection, jobs: Iterable[Job]) -> None:
         """Have *jobs* done once the transaction is committed; those that were put before are not done again."""

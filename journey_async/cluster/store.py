@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from attrs import asdict, frozen
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 
 from journey_async.cluster import beliefs, record_rows, schema, slot_rows
 from journey_async.cluster.appending import fitting
-from journey_async.cluster.queues import Job, Queues, again
+from journey_async.cluster.queues import Job, Queues, again, engine_url
 from journey_async.cluster.slot_store import SlotStore
 from journey_async.core.records import decode, encode
 
@@ -85,15 +85,15 @@ class Store(SlotStore):
 
     def __init__(self, cluster: Cluster) -> None:
         """Connect when first asked; a connection that broke is made anew."""
-        self.place = cluster.place
+        url = engine_url(cluster)
         self._engine = create_engine(
-            make_url(cluster.url).set(drivername="postgresql+psycopg"),
+            url,
             pool_size=CONNECTIONS,
             max_overflow=CONNECTIONS,
             pool_pre_ping=True,
             connect_args={"connect_timeout": PATIENCE, "application_name": "journey"},
         )
-        self.queues = Queues(self._engine, cluster.url)
+        self.queues = Queues(self._engine, url)
 
     def close(self) -> None:
         """Close the connections."""

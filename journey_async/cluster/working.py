@@ -65,7 +65,7 @@ async def work(
             await database.call(Store.put_aside, run, job)
 
         engine = Engine(
-            membership.cluster.url,
+            membership.cluster,
             name,
             {"carry": worker.carry, "choose": worker.choose, "after": worker.after},
             put_aside=put_aside,
