@@ -18,7 +18,17 @@ from journey_async.core import kinds
 from journey_async.core.kinds import Result
 
 SOURCE = Path(journey_async.__file__)
-NOT_NEEDED = ("aiohttp.web", "typer", "rich", "PIL", "pytest", "journey_async.sandbox", "journey_async.testing")
+CLUSTERS = ("dbos", "psycopg", "sqlalchemy")
+NOT_NEEDED = (
+    "aiohttp.web",
+    *CLUSTERS,
+    "typer",
+    "rich",
+    "PIL",
+    "pytest",
+    "journey_async.sandbox",
+    "journey_async.testing",
+)
 
 
 def as_sorted(name: str) -> tuple[int, list[tuple[bool, int, str]]]:
@@ -113,3 +123,30 @@ def test_using_the_client_loads_no_server_no_command_line_and_no_imaging() -> No
 
     assert "journey_async.client" in modules
     assert among(modules, NOT_NEEDED) == []
+
+
+def test_a_run_on_one_machine_loads_nothing_that_clusters_need(tmp_path: Path) -> None:
+    """Though a client, its runs and its commands know of clusters."""
+    program = f"""
+import anyio
+from journey_async import Cluster, ConnectionFailedError, JourneyClient, RetryPolicy, TaskGraph
+import journey_async.cli.app
+
+Cluster("postgresql://journey@127.0.0.1/journey")
+graph = TaskGraph()
+graph.imagine("an elk")
+
+async def run():
+    retry = RetryPolicy(patience=0)
+    async with JourneyClient("japi_key_of_a_test", base_url="http://127.0.0.1:1", retry=retry) as journey:
+        try:
+            await journey.run(graph, journal={str(tmp_path / "elk.db")!r})
+        except ConnectionFailedError:
+            return
+        raise AssertionError
+
+anyio.run(run)
+"""
+    modules = loaded_by(program)
+    assert "journey_async.runner" in modules
+    assert among(modules, CLUSTERS) == []
