@@ -1,4 +1,4 @@
-"""How many instructions does the client add to a submission?
+"""How many instructions does the client add to a submission, and how many steps to an answer about a task?
 
 Counted by callgrind, which gives the same figure every time, over a transport that does nothing. What the client does
 is compared with what nobody can do without: the body to JSON, the reply from JSON, and the id out of it.
@@ -14,19 +14,30 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import count as counting
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 
 from benchmarks.rows import Row, Size, exactly, report
-from journey_async import JourneyClient, Reply, Request
+from journey_async import JourneyClient, Pace, Reply, Request, RetryPolicy
+from journey_async.core.agenda import BATCH
+from journey_async.core.kinds import ImagineGrid
+from journey_async.core.tasks import SUBMITTED, Unfinished
+from journey_async.retry import Sender
+from journey_async.watch import Waiter
+from journey_async.watcher import Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from types import FrameType
 
+    from journey_async.watch import Watch
+
 PROMPT: Final = "an elk in the fog --v 6"
+ANSWERS: Final = 60
+"""About each task that is followed."""
 COUNTS: Final[Mapping[Size, tuple[int, int]]] = {"usual": (200, 1200), "full": (200, 2200)}
 """The difference between two runs is free of what starting costs, and of most of what the first calls cost."""
 
@@ -70,8 +81,8 @@ async def bare(count: int) -> None:
 WAYS: Final = {"submit": submit, "bare": bare}
 
 
-async def bytecodes(count: int) -> int:
-    """Count the steps of Python for so many submissions: to the digit, on any machine of this version of Python."""
+async def steps_of(work: Callable[[], Awaitable[None]]) -> int:
+    """Count the steps of Python for *work*: to the digit, on any machine of this version of Python."""
     steps = 0
 
     def trace(frame: FrameType, event: str, _: object) -> Any:  # noqa: ANN401 - as sys.settrace has it
@@ -80,19 +91,66 @@ async def bytecodes(count: int) -> int:
         steps += event == "opcode"
         return trace
 
+    await work()
+    sys.settrace(trace)
+    try:
+        await work()
+    finally:
+        sys.settrace(None)
+    return steps
+
+
+async def steps_per_submit() -> float:
+    """Count the steps of Python for one submission."""
     async with JourneyClient("japi_key", transport=StubTransport()) as journey:
 
-        async def traced() -> None:
-            for _ in range(count):
+        async def work() -> None:
+            for _ in range(100):
                 await journey.imagine(PROMPT)
 
-        await traced()
-        sys.settrace(trace)
-        try:
-            await traced()
-        finally:
-            sys.settrace(None)
-    return steps
+        return await steps_of(work) / 100
+
+
+class _RisingTransport:
+    """Tells of twenty tasks that go on by 5 percent in every third answer."""
+
+    def __init__(self) -> None:
+        self._rounds = 0
+
+    async def send(self, request: Request, /) -> Reply:
+        """Give the reply."""
+        self._rounds += 1
+        risen = 5 * (self._rounds % ANSWERS // 3)
+        told = {"status": "processing", "percentage": str(risen)}
+        if self._rounds % ANSWERS == 0:
+            told = {"status": "failed", "error": "it was long enough"}
+        asked: Any = request.body
+        tasks = [{"task_id": name} | told for name in asked["task_ids"]]
+        return Reply(status=200, body=json.dumps({"tasks": tasks}).encode())
+
+
+async def steps_per_answer() -> float:
+    """Count the steps of Python for what is said of one task: to ask, to read it, and to decide when to ask next."""
+    # A second goes by whenever somebody looks, so that everybody is always due and nothing is waited for.
+    sender = Sender(_RisingTransport(), RetryPolicy())
+    watcher = Watcher(sender, Pace(longest=0.5), clock=counting(1).__next__)
+
+    async def work() -> None:
+        all_ended, follower, left = Waiter(), Waiter(), BATCH
+
+        def ended(_: Watch) -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                watcher.tell(all_ended)
+
+        watcher.on_end = ended
+        for number in range(BATCH):
+            state = Unfinished(task_id=f"task-{number}", status=SUBMITTED, kind=ImagineGrid)
+            watcher.join(watcher.watch(state, action="imagine"), follower)
+        await watcher.wait(all_ended)
+
+    return await steps_of(work) / (ANSWERS * BATCH)
 
 
 def counted(way: str, count: int) -> int:
@@ -109,16 +167,19 @@ def counted(way: str, count: int) -> int:
 
 def measure(size: Size) -> list[Row]:
     """Count."""
-    each = anyio.run(bytecodes, 100) / 100
-    steps = Row(headline="steps of Python per submit (bytecodes, stub transport)", measured=exactly(round(each)))
+    each, answer = anyio.run(steps_per_submit), anyio.run(steps_per_answer)
+    steps = [
+        Row(headline="steps of Python per submit (bytecodes, stub transport)", measured=exactly(round(each))),
+        Row(headline="steps of Python per answer about one task of twenty", measured=exactly(round(answer))),
+    ]
     headline = "instructions added per submit (callgrind, stub transport)"
     if shutil.which("valgrind") is None or size == "quick":
-        return [steps, Row(headline=headline, note="needs valgrind, and a minute")]
+        return [*steps, Row(headline=headline, note="needs valgrind, and a minute")]
     few, many = COUNTS[size]
     counts = {way: (counted(way, many) - counted(way, few)) / (many - few) for way in WAYS}
     note = f"{counts['submit']:,.0f}, of which {counts['bare']:,.0f} are JSON and one call that waits for nothing"
     added = exactly(round(counts["submit"] - counts["bare"]))
-    return [steps, Row(headline=headline, limit="> 0", goal=12_000, stretch=8_000, measured=added, note=note)]
+    return [*steps, Row(headline=headline, limit="> 0", goal=12_000, stretch=8_000, measured=added, note=note)]
 
 
 if __name__ == "__main__":

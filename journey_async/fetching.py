@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from journey_async.core import wire
+from journey_async.core.glimpse import glimpse_of
 from journey_async.core.kinds import Result
-from journey_async.core.reading import read_task, read_tasks, says_unknown_task
+from journey_async.core.reading import read_task, read_tasks, read_told, says_unknown_task, told_tasks
 from journey_async.errors import ApiError, BadRequestError, TaskNotFoundError, UnreadableReplyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from journey_async.core.glimpse import Glimpse
     from journey_async.core.kinds import Kind
     from journey_async.core.tasks import TaskState
     from journey_async.core.wire import Reply, Request
@@ -34,11 +37,31 @@ async def fetched(
 
     Those that the service does not know are left out; what cannot be read is an error in the place of its task.
     """
+    return await _asked(ask, task_ids, known, partial(read_tasks, known=known))
+
+
+async def glimpsed(
+    ask: Ask, task_ids: Sequence[str], known: Mapping[str, Kind]
+) -> Mapping[str, TaskState[Result] | Glimpse | ApiError]:
+    """Ask as `fetched` does; of what is usually told of unfinished tasks no states are made."""
+
+    def read_many(request: Request, reply: Reply) -> Mapping[str, TaskState[Result] | Glimpse | ApiError]:
+        answers: dict[str, TaskState[Result] | Glimpse | ApiError] = {}
+        for task_id, item in told_tasks(request, reply):
+            kind = known.get(task_id, Result)
+            answers[task_id] = glimpse_of(item, task_id, kind) or read_told(request, reply, item, task_id, kind)
+        return answers
+
+    return await _asked(ask, task_ids, known, read_many)
+
+
+async def _asked(
+    ask: Ask,
+    task_ids: Sequence[str],
+    known: Mapping[str, Kind],
+    read_many: Callable[[Request, Reply], Mapping[str, T]],
+) -> Mapping[str, T | TaskState[Result] | ApiError]:
     if len(task_ids) > 1:
-
-        def read_many(request: Request, reply: Reply) -> Mapping[str, TaskState[Result] | ApiError]:
-            return read_tasks(request, reply, known=known)
-
         return await ask(wire.fetch_many(task_ids), read_many)
     (task_id,) = task_ids
 

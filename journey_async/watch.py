@@ -70,12 +70,14 @@ class Watch(Progress):
         """What the task is, as far as it is known."""
         return self._state.kind
 
-    def take_in(self, new: TaskState[Any]) -> bool:
+    def take_in(self, new: TaskState[Any] | Glimpse) -> bool:
         """Take in another state; False if it is no news for those who wait for every change."""
         old = self._state
+        if old is new:
+            return False
         if old.percentage == new.percentage and old.status == new.status and old.kind == new.kind:
             return False
-        self._state = compact(new)
+        self._state = new if isinstance(new, Glimpse) else compact(new)
         return True
 
     @property

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 import anyio
 
 from journey_async.core.agenda import Agenda
-from journey_async.core.glimpse import compact
+from journey_async.core.glimpse import Glimpse, compact
 from journey_async.core.pacing import (
     Durations,
     Pace,
@@ -35,7 +35,7 @@ from journey_async.errors import (
     JourneyError,
     TaskNotFoundError,
 )
-from journey_async.fetching import fetched
+from journey_async.fetching import glimpsed
 from journey_async.outage import Outage
 from journey_async.tally import Tally
 from journey_async.watch import Relay, Waiter, Watch
@@ -200,9 +200,9 @@ class Watcher:
                 await self._relay.rest(remind_at if due is None else min(due, remind_at), now=now)
 
     def _next_question(self, watch: Watch, now: float) -> float:
-        typical = self._durations.typical(watch.action)
         if watch.nudged:
             return after_nudge(self._pace, watch, now)
+        typical = self._durations.typical(watch.action)
         if watch.delivery_due and watch.only_end:
             return next_backstop(self._pace, watch, typical)
         return next_question(self._pace, watch, typical, now)
@@ -226,7 +226,7 @@ class Watcher:
             watch.nudged = False
             known[watch.task_id] = watch.kind
         try:
-            answers = await fetched(self._sender.ask_once, tuple(known), known)
+            answers = await glimpsed(self._sender.ask_once, tuple(known), known)
         except JourneyError as error:
             self._unanswered(batch, error)
         else:
@@ -252,7 +252,7 @@ class Watcher:
         for watch in watched:
             self._agenda.put(watch, due)
 
-    def _answered(self, watch: Watch, answer: TaskState[Any] | ApiError | None, now: float) -> None:
+    def _answered(self, watch: Watch, answer: TaskState[Any] | Glimpse | ApiError | None, now: float) -> None:
         if answer is None:
             self._missed(watch, now)
         elif isinstance(answer, ApiError):
@@ -271,18 +271,18 @@ class Watcher:
         )
         self._tell_end(watch, TaskNotFoundError(message, task_id=watch.task_id))
 
-    def _take_in(self, watch: Watch, state: TaskState[Any], now: float) -> None:
+    def _take_in(self, watch: Watch, state: TaskState[Any] | Glimpse, now: float) -> None:
         """Take in what the service says of a task; a task that has ended never changes again."""
         if watch.done:
             return
         watch.misses = 0
         observe(watch, state.percentage, now)
         changed = watch.take_in(state)
-        if state.done:
+        if not isinstance(state, Glimpse) and state.done:
             self._ended(watch, state, now)
         elif watch.task_id in self._watched:
             self._schedule(watch, self._next_question(watch, now))
-            if changed:
+            if changed and not watch.only_end:
                 for waiter in watch.waiters:
                     if waiter.every_change:
                         self._relay.tell(waiter)

@@ -97,26 +97,30 @@ class Agenda(Generic[P]):
         return [taken[start : start + BATCH] for start in range(0, len(taken), BATCH)]
 
     def _take(self, taken: list[P], until: float, room: float) -> None:
-        while room > 0:
-            self._put_in_order(until)
-            if not self._soon or self._soon[0][0] > until:
-                return
-            _, _, facts = heapq.heappop(self._soon)
+        soon, before = self._soon, len(taken)
+        while len(taken) - before < room:
+            if not soon:
+                self._put_in_order(until)
+            if not soon or soon[0][0] > until:
+                break
+            facts = heapq.heappop(soon)[2]
             if facts is not None:
                 facts.due = None
-                self._count -= 1
-                room -= 1
                 taken.append(facts)
+        self._count -= len(taken) - before
 
     def _put_in_order(self, until: float) -> None:
         """Put those in order who are due in the next span, if any is due before *until* and none before them."""
-        while not self._soon and self._numbers and self._numbers[0] <= until // _SPAN:
+        soon = self._soon
+        while not soon and self._numbers and self._numbers[0] <= until // _SPAN:
             self._reached = number = heapq.heappop(self._numbers)
+            turns = self._turns
             for facts in self._later.pop(number, ()):
                 if facts.due is not None:
-                    self._turns += 1
-                    self._soon.append((facts.due, self._turns, facts))
-            heapq.heapify(self._soon)
+                    turns += 1
+                    soon.append((facts.due, turns, facts))
+            self._turns = turns
+            heapq.heapify(soon)
 
     def _drop_removed(self) -> None:
         while self._soon and self._soon[0][2] is None:

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from attrs import frozen
 
+from journey_async.core.kinds import Kind, Result, kind_of
 from journey_async.core.tasks import TaskState, Unfinished
 
 if TYPE_CHECKING:
-    from journey_async.core.kinds import Kind
+    from collections.abc import Mapping
 
 _USUAL: Final = frozenset({"task_id", "task_type", "model", "status", "percentage"})
 """What the service tells of an unfinished task. A field that is not known may be another for each task."""
+_ENDS: Final = frozenset({"finished", "failed"})
+_PERCENTAGES: Final[Mapping[str, int]] = {str(percentage): percentage for percentage in range(101)}
+"""As the service writes them."""
 
 
 @frozen
@@ -47,3 +51,32 @@ def compact(state: TaskState[Any]) -> TaskState[Any] | Glimpse:
         return state
     kind: Any = state.kind
     return _shared(state.status, state.percentage, kind, told[1:])
+
+
+def glimpse_of(item: Mapping[str, object], task_id: str, kind: Kind) -> Glimpse | None:
+    """Give what is kept of a task object as the service usually tells it of an unfinished task; None for any other.
+
+    It is what `compact` keeps of the state that `reading` makes of the object.
+    """
+    # Most answers are like one that came before: this finds it without reading any of it, and makes nothing.
+    told = tuple(item.items())
+    if not item.keys() <= _USUAL or told[0] != ("task_id", task_id):
+        return None
+    try:
+        key: Any = kind
+        return _read(told[1:], key)
+    except TypeError:
+        # It holds a list or an object, which nothing can be found by.
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _read(told: tuple[tuple[str, object], ...], known: Kind) -> Glimpse | None:
+    # What is no text is left to `reading`: 1, 1.0 and True would be found as if they were the same.
+    texts = {name: value for name, value in told if isinstance(value, str)}
+    status, percentage = texts.get("status", ""), _PERCENTAGES.get(texts.get("percentage", ""))
+    unread = len(texts) != len(told) or ("percentage" in texts and percentage is None)
+    if unread or not status.strip() or status.lower() in _ENDS:
+        return None
+    kind: Any = kind_of(texts) if known is Result else known
+    return _shared(status, percentage, kind, told)

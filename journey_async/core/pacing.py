@@ -8,7 +8,6 @@ predicted wrongly is not followed far, and one that says nothing is asked about 
 
 from __future__ import annotations
 
-import statistics
 from collections import deque
 from math import gcd
 from typing import Final
@@ -96,7 +95,8 @@ class Progress:
 def observe(facts: Progress, percentage: int | None, now: float) -> None:
     """Take in what a reply said."""
     seen = percentage or 0
-    _judge(facts, seen, now)
+    if facts.percentage > 0 and not facts.still and facts.asked is not None:
+        _judge(facts, seen, now - facts.asked)
     if seen == 0:
         facts.zero_until = now
         facts.step, facts.measured_from, facts.still = 0, None, False
@@ -108,13 +108,11 @@ def observe(facts: Progress, percentage: int | None, now: float) -> None:
     facts.percentage = seen
 
 
-def _judge(facts: Progress, seen: int, now: float) -> None:
+def _judge(facts: Progress, seen: int, seconds: float) -> None:
     """Compare what is seen with what the pace predicted; that nothing moved within a step proves nothing."""
-    if facts.percentage <= 0 or facts.still or facts.asked is None:
-        return
-    rise, hoped = seen - facts.percentage, min(100 - facts.percentage, facts.rate * (now - facts.asked))
-    most = min(_TOO_FAST * hoped + _step(facts), _SUDDEN * hoped)
-    if not _TOO_SLOW * hoped - _step(facts) <= rise <= most:
+    rise, step = seen - facts.percentage, _step(facts)
+    hoped = min(100 - facts.percentage, facts.rate * seconds)
+    if not _TOO_SLOW * hoped - step <= rise <= _TOO_FAST * hoped + step or rise > _SUDDEN * hoped:
         facts.trust = 0
     elif rise:
         facts.trust = min(_TRUST_LIMIT, facts.trust + 1)
@@ -133,39 +131,41 @@ def _moved(facts: Progress, seen: int, now: float) -> None:
         facts.measured_from, facts.measured_at = now, seen
     else:
         facts.step = gcd(facts.step or facts.percentage, seen)
-        then, was = facts.measured_from, facts.measured_at
+        rise = seen - facts.measured_at
         steps, percent = _MEASURED
-        if facts.still or seen - was >= max(steps * facts.step, percent):
-            facts.rate = max(0, seen - was) / max(now - then, _LEAST)
+        measured = facts.still or rise >= max(steps * facts.step, percent)
+        if measured:
+            facts.rate = max(0, rise) / max(now - facts.measured_from, _LEAST)
         # What it has certainly risen since the last question shows a pace that quickens at once.
         facts.rate = max(facts.rate, (seen - facts.percentage - _step(facts)) / max(now - before, _LEAST))
-        if facts.still or not 0 <= seen - was < max(steps * facts.step, percent):
+        if measured or rise < 0:
             facts.measured_from, facts.measured_at = now, seen
     facts.less_until, facts.changed, facts.still = before, now, False
 
 
 def _step(facts: Progress) -> int:
     least, most = _STEPS
-    return min(max(facts.step, least), most)
+    return least if facts.step < least else min(facts.step, most)
 
 
 def next_question(pace: Pace, facts: Progress, typical: float | None, now: float) -> float:
     """Give when to ask next; *typical* is how long tasks of this action take at the least, if known."""
-    even = min(_EVEN * pace.lag, pace.longest)
+    lag, longest = pace.lag, pace.longest
     if facts.percentage <= 0:
-        expected = facts.started + (typical or pace.lag)
-        soon = _SOON * pace.lag if facts.asked is None else even
-        return max(now + soon, min(expected, now + pace.longest))
-    close = min(_CLOSE * pace.lag, pace.longest)
+        expected = facts.started + (typical or lag)
+        soon = _SOON * lag if facts.asked is None else min(_EVEN * lag, longest)
+        return max(now + soon, min(expected, now + longest))
+    close = min(_CLOSE * lag, longest)
     if facts.still:
+        even = min(_EVEN * lag, longest)
         return now + max(close, min(even, (now - facts.changed) / _PATIENCE))
     rate = max(facts.rate, _LEAST)
     # It has not ended before it would if it had changed right after it was last seen to be at less, nor before it
     # would if it were about to change now.
-    since_change = (100 - facts.percentage) / rate - (now - facts.less_until)
-    since_now = (100 - facts.percentage - _step(facts)) / rate
-    stride = min(_STRIDE[facts.trust] * pace.lag, _OF_LIFE * (now - facts.started))
-    return now + max(close, min(_APPROACH[facts.trust] * max(since_change, since_now), stride, pace.longest))
+    left, trust = 100 - facts.percentage, facts.trust
+    since_change, since_now = left / rate - (now - facts.less_until), (left - _step(facts)) / rate
+    wait = _APPROACH[trust] * max(since_change, since_now)
+    return now + max(close, min(wait, _STRIDE[trust] * lag, _OF_LIFE * (now - facts.started), longest))
 
 
 def next_backstop(pace: Pace, facts: Progress, typical: float | None) -> float:
@@ -225,8 +225,10 @@ class Durations:
 
     def usual(self, action: str) -> float | None:
         """Give the time that half of the tasks of *action* take; None before the third."""
-        newest = self._newest.get(action, ())
-        return statistics.median(newest) if len(newest) >= _ENOUGH else None
+        newest = sorted(self._newest.get(action, ()))
+        middle = len(newest) // 2
+        # Not `statistics.median`: to import that module would cost every start some milliseconds.
+        return (newest[middle] + newest[~middle]) / 2 if len(newest) >= _ENOUGH else None
 
 
 _NEWEST: Final = 100

@@ -66,20 +66,30 @@ def read_tasks(
     request: Request, reply: Reply, *, known: Mapping[str, Kind] | None = None
 ) -> dict[str, TaskState[Result] | ApiError]:
     """Read the answer to `/fetch-many`; one task that cannot be read is an error in its place alone."""
+    known = known or {}
+    return {
+        task_id: read_told(request, reply, item, task_id, known.get(task_id, Result))
+        for task_id, item in told_tasks(request, reply)
+    }
+
+
+def told_tasks(request: Request, reply: Reply) -> list[tuple[str, dict[str, Any]]]:
+    """Give the task objects in the answer to `/fetch-many`, each with its task id and not read any further."""
     items = _object(request, reply).get("tasks")
     if not isinstance(items, list):
         raise _unreadable(request, reply, "it has no list of tasks")
-    states: dict[str, TaskState[Result] | ApiError] = {}
-    for item in _objects(cast("list[object]", items)):
-        task_id = _text(item.get("task_id"))
-        if task_id is None:
-            continue
-        kind = (known or {}).get(task_id, Result)
-        try:
-            states[task_id] = _state(request, reply, item, task_id, kind)
-        except ApiError as error:
-            states[task_id] = error
-    return states
+    objects = _objects(cast("list[object]", items))
+    return [(task_id, item) for item in objects if (task_id := _text(item.get("task_id"))) is not None]
+
+
+def read_told(
+    request: Request, reply: Reply, item: dict[str, Any], task_id: str, known: Kind
+) -> TaskState[Result] | ApiError:
+    """Read one task object of a *reply*; one that cannot be read is an error."""
+    try:
+        return _state(request, reply, item, task_id, known)
+    except ApiError as error:
+        return error
 
 
 def read_item(item: Mapping[str, object], *, kind: Kind = Result) -> TaskState[Result]:
@@ -159,7 +169,7 @@ def _state(request: Request, reply: Reply, item: dict[str, Any], task_id: str, k
     error = _text(item.get("error"))
     if word == "failed" or (word is None and error is not None):
         return Failed(task_id=task_id, error=error or "no reason given", percentage=percentage, kind=kind, raw=item)
-    result = _result(item, task_id, kind) if word in {"finished", None} else None
+    result = _result(item, task_id, kind) if word is None or word == "finished" else None
     if result is not None:
         return Finished(result=result)
     if word == "finished":
@@ -272,9 +282,9 @@ def _blotted(value: object, secret: str) -> object:
 
 def _text(value: object) -> str | None:
     """Read a text; a number is read as one too, a blank text is none."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) and value.strip() else None
+    if isinstance(value, str):
+        return value if value.strip() else None
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _texts(value: object) -> tuple[str, ...] | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from journey_async.core.glimpse import Glimpse, compact
-from journey_async.core.kinds import ImagineGrid
+from journey_async.core.glimpse import Glimpse, compact, glimpse_of
+from journey_async.core.kinds import ImagineGrid, Result
 from journey_async.core.reading import read_item
 from journey_async.core.tasks import Finished
 
@@ -55,3 +55,38 @@ def test_what_is_known_of_a_task_that_has_ended_is_kept_as_it_is() -> None:
 
     assert isinstance(state, Finished)
     assert compact(state) is state
+
+
+FIELDS = st.one_of(
+    TOLD,
+    st.sampled_from(["imagine", "midjourney", "finished", "Failed", "processing", "100", "101", True, 1.0, None]),
+    st.just(["processing"]),
+)
+USUAL = st.dictionaries(st.sampled_from(["status", "task_type", "model", "percentage", "image_url"]), FIELDS)
+
+
+@given(USUAL, st.sampled_from([Result, ImagineGrid]))
+@example({"status": "processing", "percentage": "35"}, ImagineGrid)
+@example({"status": "failed", "percentage": "35"}, ImagineGrid)
+@example({"percentage": "35"}, ImagineGrid)
+def test_what_is_usually_told_gives_what_would_be_kept_of_its_state(
+    told: Mapping[str, object], kind: type[Result]
+) -> None:
+    item = {"task_id": "t", **told}
+
+    glimpse = glimpse_of(item, "t", kind)
+
+    if glimpse is not None:
+        assert glimpse is compact(read_item(item, kind=kind))
+    usual = told.keys() <= {"status", "percentage"} and told.get("status") == "processing"
+    assert glimpse is not None or not (usual and told.get("percentage", "100") == "100")
+
+
+def test_what_is_told_in_another_way_is_left_to_those_who_read_states() -> None:
+    assert glimpse_of({"status": "processing", "task_id": "t"}, "t", ImagineGrid) is None
+    assert glimpse_of({"task_id": 5, "status": "processing"}, "5", ImagineGrid) is None
+    assert glimpse_of({"task_id": "t", "status": "processing", "error": "late"}, "t", ImagineGrid) is None
+    assert glimpse_of({"task_id": "t", "status": "finished"}, "t", ImagineGrid) is None
+    assert glimpse_of({"task_id": "t", "status": " "}, "t", ImagineGrid) is None
+    assert glimpse_of({"task_id": "t", "status": "processing", "percentage": "5%"}, "t", ImagineGrid) is None
+    assert glimpse_of({"task_id": "t", "status": "processing", "model": ["m"]}, "t", ImagineGrid) is None

@@ -171,6 +171,14 @@ def test_a_prediction_that_proves_right_earns_trust_and_one_that_does_not_loses_
     assert watched(*evenly, (40.0, 53)).trust == 0, "5 percent instead of 12"
 
 
+def test_no_more_is_predicted_than_is_left() -> None:
+    facts = risen(90, now=50.0, rate=2.0, trust=1)
+
+    observe(facts, 99, 80.0)
+
+    assert facts.trust == 2, "of the 60 percent that the pace promised there were but 10"
+
+
 def test_that_nothing_moved_within_a_step_proves_nothing() -> None:
     assert watched((10.0, 0), (20.0, 20), (21.0, 20), (22.0, 20)).trust == 0
     assert watched((10.0, 0), (20.0, 20), (22.0, 24), (23.0, 24)).trust == 1
@@ -212,6 +220,8 @@ def test_a_percentage_that_falls_moves_too() -> None:
 
     assert (fallen.percentage, fallen.changed, fallen.still, fallen.trust) == (40, 30.0, False, 0)
     assert (fallen.measured_from, fallen.measured_at) == (30.0, 40)
+    fallen_by_one = watched((5.0, 0), (10.0, 50), (11.0, 49))
+    assert (fallen_by_one.measured_from, fallen_by_one.measured_at) == (11.0, 49)
 
 
 @pytest.mark.parametrize(
