@@ -41,6 +41,18 @@ _PAUSING: Final = (AuthenticationError, InsufficientCreditsError)
 """What no node is to blame for, and waiting alone does not mend."""
 
 
+class _Latecomers:
+    """Whom to tell of a task that turns up late; nobody once the run is over, which a doubt may outlive by hours."""
+
+    def __init__(self, tell: Callable[[int, str], None]) -> None:
+        self.tell: Callable[[int, str], None] | None = tell
+
+    def unclaimed(self, place: int, left: list[Watch | JourneyError], outcome: Watch | JourneyError) -> None:
+        left.append(outcome)
+        if isinstance(outcome, Watch) and self.tell is not None:
+            self.tell(place, outcome.task_id)
+
+
 class Runner:
     """Drives one run. At most as many coroutines live as tasks are on their way, beside the user's own functions."""
 
@@ -75,7 +87,7 @@ class Runner:
         self._failures = 0
         """Times in a row that the service could not be reached, or left a node in doubt."""
         self._wait_until = 0.0
-        self._over = False
+        self._latecomers = _Latecomers(self._deciders.revealed)
 
     async def drive(self) -> None:
         """Run until nothing is left that could be done."""
@@ -90,7 +102,7 @@ class Runner:
                 self._deciders.ask_for_indexes(self._group)
                 await self._feed()
         finally:
-            self._over = True
+            self._latecomers.tell = None
             listeners.remove(self._outage)
 
     async def _feed(self) -> None:
@@ -171,7 +183,7 @@ class Runner:
                 self._teller.spread()
                 return None
             watch = await self._workings.submitter.submit_once(
-                asked, slot, unclaimed=partial(self._unclaimed, place, left)
+                asked, slot, unclaimed=partial(self._latecomers.unclaimed, place, left)
             )
         except JournalError:
             # Nothing was sent, and nothing may be: it could not be recorded.
@@ -184,11 +196,6 @@ class Runner:
             raise
         self._accepted(place, asked, watch)
         return watch
-
-    def _unclaimed(self, place: int, left: list[Watch | JourneyError], outcome: Watch | JourneyError) -> None:
-        left.append(outcome)
-        if isinstance(outcome, Watch) and not self._over:
-            self._deciders.revealed(place, outcome.task_id)
 
     def _accepted(self, place: int, asked: Order, watch: Watch) -> None:
         self._failures = 0

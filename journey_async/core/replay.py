@@ -24,7 +24,7 @@ from journey_async.core.records import (
 )
 from journey_async.core.revival import row_of
 from journey_async.core.tasks import Unfinished
-from journey_async.errors import SubmissionInDoubtError
+from journey_async.errors import SubmissionInDoubtError, UnreadableReplyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,8 +45,12 @@ class Replay:
 
     def take_in(self, records: Iterable[Record]) -> None:
         """Take in what was recorded. Raises `DamageError` for what no run writes there."""
+        self._let_go_on()
         for record in records:
             self._take_in(record)
+            self._let_go_on()
+
+    def _let_go_on(self) -> None:
         # What may start is carried elsewhere: seen from here it is on its way.
         while self._state.take() is not None:
             pass
@@ -107,7 +111,11 @@ class Replay:
 
     def _ended(self, place: int, record: Ended) -> None:
         node = self._state.nodes[place]
-        ended = read_item(record.task, kind=node.kind)
+        try:
+            ended = read_item(record.task, kind=node.kind)
+        except UnreadableReplyError as error:
+            message = f"the task of node {node.key} cannot be read"
+            raise DamageError(message) from error
         if isinstance(ended, Unfinished):
             message = f"the task of node {node.key} has not ended"
             raise DamageError(message)

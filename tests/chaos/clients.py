@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from journey_async import Transport, WebhookReceiver
+    from journey_async.slots import Slots
+    from journey_async.watcher import Watcher
 
 RETRY: Final = RetryPolicy(first=0.01, longest=0.1, patience=2.0, rate_limit_patience=6.0)
 PACE: Final = Pace(lag=0.03, longest=0.3, ahead=0.03, quiet=1.0)
@@ -54,10 +56,12 @@ class ClockedClient(JourneyClient):
         self._clock = clock
 
     @contextmanager
-    def _work_on(self, transport: Transport) -> Generator[None]:
-        workings = self._workings = Workings.on(transport, retry=RETRY, pace=PACE, clock=self._clock)
+    def _work_on(
+        self, transport: Transport, *, slots_of: Callable[[Watcher, RetryPolicy], Slots] | None = None
+    ) -> Generator[Workings]:
+        workings = self._workings = Workings.on(transport, retry=RETRY, pace=PACE, slots_of=slots_of, clock=self._clock)
         try:
-            yield
+            yield workings
         finally:
             self._workings = None
             workings.watcher.close()

@@ -9,6 +9,7 @@ import pytest
 from attrs import frozen
 
 from journey_async.cli import main
+from tests.cli.processes import ACCOUNT, LOOKS, PLAIN
 
 if TYPE_CHECKING:
     from journey_async.sandbox import Sandbox
@@ -34,13 +35,21 @@ class Typed(Protocol):
     def __call__(self, *arguments: object) -> Said: ...
 
 
+@pytest.fixture(autouse=True)
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No account, and 80 columns without colours, whatever the environment of whoever runs the tests says."""
+    for name in LOOKS + ACCOUNT:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in PLAIN.items():
+        monkeypatch.setenv(name, value)
+    # typer looks when it is imported, which may have been before.
+    monkeypatch.setattr("typer.rich_utils.FORCE_TERMINAL", None)
+    monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", None)
+
+
 @pytest.fixture
-def typed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Typed:
+def typed(capsys: pytest.CaptureFixture[str]) -> Typed:
     """Run `journey` without an account, 80 columns wide."""
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.delenv("JOURNEY_API_KEY", raising=False)
-    monkeypatch.delenv("JOURNEY_BASE_URL", raising=False)
 
     def run(*arguments: object) -> Said:
         capsys.readouterr()

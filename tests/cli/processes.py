@@ -15,13 +15,19 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parents[2]
 JOURNEY: Final = (sys.executable, "-m", "journey_async.cli")
 PATIENCE: Final = 15.0
-_UNSET: Final = ("FORCE_COLOR", "JOURNEY_API_KEY", "JOURNEY_BASE_URL", "TTY_COMPATIBLE")
+LOOKS: Final = (
+    *("FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PY_COLORS", "GITHUB_ACTIONS", "COLORTERM"),
+    *("TERMINAL_WIDTH", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "_TYPER_FORCE_DISABLE_TERMINAL"),
+)
+"""What rich, typer and click read to learn about colours, widths and terminals."""
+ACCOUNT: Final = ("JOURNEY_API_KEY", "JOURNEY_BASE_URL")
+PLAIN: Final = {"COLUMNS": "80", "NO_COLOR": "1"}
 
 
 def environment(**more: str) -> dict[str, str]:
     """Give an environment that has 80 columns, this package, and nothing of JourneyAPI's."""
-    kept = {name: value for name, value in os.environ.items() if name not in _UNSET}
-    return {**kept, "COLUMNS": "80", "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **more}
+    kept = {name: value for name, value in os.environ.items() if name not in LOOKS + ACCOUNT}
+    return {**kept, **PLAIN, "PYTHONPATH": str(ROOT), **more}
 
 
 def ran(*command: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:

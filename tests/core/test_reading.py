@@ -6,6 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, cast
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from journey_async.core.kinds import (
 from journey_async.core.reading import (
     read_account,
     read_error,
+    read_item,
     read_submission,
     read_task,
     read_tasks,
@@ -173,6 +175,14 @@ def test_a_task_object_of_any_shape_is_a_state_or_an_unreadable_reply(item: dict
     else:
         assert_sound(state)
         assert state.kind is kind or kind is Result
+
+
+def test_what_was_kept_of_a_task_is_read_as_it_was_told() -> None:
+    body = {"task_id": "t", "status": "pending", "percentage": "5"}
+
+    assert read_item(body) == task_of(body, kind=Result)
+    with pytest.raises(UnreadableReplyError, match="it has no task_id"):
+        read_item({"status": "pending"})
 
 
 @given(st.dictionaries(st.text(max_size=5), chance.json_values(), max_size=3))

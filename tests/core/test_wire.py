@@ -62,3 +62,4 @@ def test_neither_a_requests_nor_a_replys_content_is_shown() -> None:
     reply = Reply(status=401, headers={"set-cookie": "s3cret"}, body=b"s3cret")
 
     assert "s3cret" not in f"{request!r} {reply!r}"
+    assert repr(reply) == "Reply(status=401)"

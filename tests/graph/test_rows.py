@@ -204,6 +204,7 @@ def test_a_single_brace_is_told_with_how_to_write_it(tmp_path: Path) -> None:
         ("", ["a header is needed: the first line of the file names the columns"]),
         ("animal,animal\nelk,fox\n", ["column 'animal' is there 2 times"]),
         ("animal,\nelk,fox\n", ["column 2 has no name"]),
+        ("animal,place,\nelk,fog,1\n", ["column 3 has no name"]),
         ('animal\n"elk"s\n', ["not CSV: ',' expected after '\"' (line 2)"]),
         ('animal\n"elk\n', ["not CSV: unexpected end of data (line 2)"]),
         ("animal\nelk,fox\n", ["row 1: 2 cells stand under 1 columns (line 2)"]),

@@ -1,27 +1,35 @@
 """A day of a service in one client, in virtual time: what is left in it at the end of each hour."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import gc
+import logging
+import tracemalloc
 from collections import Counter
+from functools import _lru_cache_wrapper
 from random import Random
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from urllib.parse import urlsplit
 
 import anyio
 from attrs import frozen
 
-from journey_async import Finished, JourneyError, TaskGraph
+from journey_async import Finished, JourneyError, Pace, RetryPolicy, TaskGraph, WebhookReceiver
+from journey_async.core import glimpse
 from journey_async.core.actions import Imagine, Upscale1x
 from journey_async.runs import RunOptions, run
 from journey_async.sandbox import World
 from journey_async.task import Task
-from tests.virtual_service import KEY, virtual_workings
+from journey_async.workings import Workings
+from tests.virtual_service import KEY, VirtualTransport
 from tests.virtual_time import run_virtually
 
 if TYPE_CHECKING:
-    from collections.abc import Sized
+    from collections.abc import Awaitable, Callable, Sized
 
-    from journey_async.workings import Workings
+T = TypeVar("T")
 
 HOUR: Final = 3600.0
 FAULTS: Final = (
@@ -31,7 +39,15 @@ FAULTS: Final = (
     "task-failed:*:0.02",
     "omit-id:*:0.02",
 )
+TOLD: Final = (
+    # Only one of them strikes a task.
+    "lost-webhook:*:0.3",
+    "double-webhook:*:0.3",
+    "late-webhook:*:0.2",
+    "backward-webhook:*:0.1",
+)
 SLOTS: Final = 40
+SECRET: Final = "a-secret-that-lasts-a-day"
 
 
 @frozen(kw_only=True)
@@ -44,29 +60,94 @@ class Hour:
     """Seconds that a call which was awaited took, on average."""
     tables: dict[str, int]
     """The sizes of everything in the client that has a size."""
+    delivered: int
+    """Webhook deliveries that the client was told."""
+    doubts: int
+    """Paid requests that were left in doubt so far, and that no webhook revealed."""
     objects: dict[str, int]
     """How many objects of each class of the package there are; those of the sandbox are not counted."""
 
 
-def a_day(*, tasks: int, hours: int = 24, seed: int = 1) -> list[Hour]:
-    """Live through so many hours with about so many calls each, in virtual time."""
-    return run_virtually(_Day(tasks, hours, seed).live)
+@frozen(kw_only=True)
+class Held:
+    """What is held once an hour is over and all is quiet."""
+
+    size: int
+    """Bytes that Python allocated since the day began."""
+    doubts: int
+    """Paid requests in doubt, whose orders are kept because a webhook may still tell of them; 1000 at the most."""
+
+
+def a_day(*, tasks: int, hours: int = 24, seed: int = 1, told: bool = False) -> list[Hour]:
+    """Live through so many hours with about so many calls each, in virtual time; *told* has webhooks tell of ends."""
+    return run_virtually(_Day(tasks, seed, told=told).live, hours, _Day.hour)
+
+
+def memory(*, tasks: int, hours: int, seed: int = 1, told: bool = False) -> list[Held]:
+    """Live through as many hours: what is held at the end of each."""
+    log = logging.getLogger("journey_async")
+    # Pytest would keep what is logged.
+    log.disabled = True
+    tracemalloc.start()
+    try:
+        return run_virtually(_Day(tasks, seed, told=told).live, hours, _Day.held)
+    finally:
+        tracemalloc.stop()
+        log.disabled = False
 
 
 class _Day:
-    def __init__(self, tasks: int, hours: int, seed: int) -> None:
+    def __init__(self, tasks: int, seed: int, *, told: bool) -> None:
         self._tasks = tasks
-        self._hours = hours
         self._chance = Random(seed)
         self._waits: list[float] = []
+        self._delivered = 0
+        self._told = told
+        self._transport = VirtualTransport(self._world(seed), round_trip=0.05)
 
-    async def live(self) -> list[Hour]:
-        world = World(api_key=KEY, credits=10**9, plan="enterprise", slots=SLOTS, speed=1, seed=1, faults=FAULTS)
-        workings = virtual_workings(world)
-        return [await self._hour(workings) for _ in range(self._hours)]
+    def _world(self, seed: int) -> World:
+        faults = FAULTS + TOLD if self._told else FAULTS
+        return World(api_key=KEY, credits=10**9, plan="enterprise", slots=SLOTS, speed=1, seed=seed, faults=faults)
 
-    async def _hour(self, workings: Workings) -> Hour:
-        before = workings.statistics
+    async def live(self, hours: int, lived: Callable[[_Day, Workings], Awaitable[T]]) -> list[T]:
+        receiver = WebhookReceiver(secret=SECRET, public_url="https://example.com/journey") if self._told else None
+        clock = anyio.current_time
+        workings = Workings.on(self._transport, retry=RetryPolicy(), pace=Pace(), webhooks=receiver, clock=clock)
+        found: list[T] = []
+        async with anyio.create_task_group() as group:
+            if receiver is not None:
+                receiver.attach(workings.submitter)
+                group.start_soon(self._deliver, receiver)
+            found += [await lived(self, workings) for _ in range(hours)]
+            group.cancel_scope.cancel()
+        return found
+
+    async def held(self, workings: Workings) -> Held:
+        await self._live_an_hour(workings)
+        # The sandbox keeps books of all that it ever did; another one takes its place.
+        self._transport.world = self._world(self._chance.randrange(10**9))
+        # Kept on purpose, once for all clients, and no more than 4096 of each.
+        for kept in vars(glimpse).values():
+            if isinstance(kept, _lru_cache_wrapper):
+                kept.cache_clear()
+        gc.collect()
+        return Held(size=tracemalloc.get_traced_memory()[0], doubts=workings.statistics.in_doubt)
+
+    async def hour(self, workings: Workings) -> Hour:
+        before, delivered = workings.statistics, self._delivered
+        await self._live_an_hour(workings)
+        after = workings.statistics
+        return Hour(
+            accepted=after.accepted - before.accepted,
+            requests=sum(after.requests.values()) - sum(before.requests.values()),
+            waited=sum(self._waits) / len(self._waits),
+            delivered=self._delivered - delivered,
+            doubts=after.in_doubt,
+            tables=_tables(workings),
+            objects=_objects(),
+        )
+
+    async def _live_an_hour(self, workings: Workings) -> None:
         self._waits = []
         ends = anyio.current_time() + HOUR
         async with anyio.create_task_group() as group:
@@ -74,14 +155,26 @@ class _Day:
             for _ in range(self._tasks):
                 group.start_soon(self._call, workings, self._chance.uniform(0, HOUR * 0.8))
         await anyio.sleep_until(ends)
-        after = workings.statistics
-        return Hour(
-            accepted=after.accepted - before.accepted,
-            requests=sum(after.requests.values()) - sum(before.requests.values()),
-            waited=sum(self._waits) / len(self._waits),
-            tables=_tables(workings),
-            objects=_objects(),
-        )
+
+    async def _deliver(self, to: WebhookReceiver) -> None:
+        luck = Random(self._tasks)
+        while True:  # noqa: ASYNC110 - the world wakes nobody
+            await anyio.sleep(await self._delivered_what_is_due(to, luck))
+
+    async def _delivered_what_is_due(self, to: WebhookReceiver, luck: Random) -> float:
+        """Carry what the service tells, of which some is lost, or its answer; give the seconds to the next look."""
+        now, world = anyio.current_time(), self._transport.world
+        for delivery in world.due_deliveries(now):
+            drawn = luck.random()
+            if drawn > 0.05:
+                query = urlsplit(delivery.url).query
+                answer = await to.answer("POST", delivery.headers.items(), query, delivery.body)
+                assert answer.status == 200, answer
+                self._delivered += 1
+            world.delivered(delivery, arrived=drawn > 0.1, now=now)
+        at = world.next_event(now)
+        # Those that are submitted meanwhile do not end sooner than that.
+        return 1 if at is None else min(max(at - now, 0.001), 1)
 
     async def _batch(self, workings: Workings) -> None:
         graph = TaskGraph()

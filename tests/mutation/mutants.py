@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import importlib
-from importlib.machinery import SourceFileLoader
-from importlib.util import spec_from_file_location
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -14,7 +13,6 @@ from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
 
 Place: TypeAlias = tuple[int, int]
@@ -72,7 +70,11 @@ class Broken(SourceFileLoader):
         return compile(self._source, self.path, "exec", dont_inherit=True)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        return spec_from_file_location(name, self.path, loader=self) if name == self.name else None
+        if name != self.name:
+            return None
+        spec = ModuleSpec(name, self, origin=self.path)
+        spec.has_location = True
+        return spec
 
 
 def cosmic_ray(part: str) -> Any:

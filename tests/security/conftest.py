@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.cli.conftest import journey, typed
+from tests.cli.conftest import journey, plain, typed
 
-__all__ = ["journey", "typed"]
+__all__ = ["journey", "plain", "typed"]
