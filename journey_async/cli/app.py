@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 
-from journey_async.cli import gallery, graph_commands, question_commands
+from journey_async.cli import cluster_commands, gallery, graph_commands, question_commands
 from journey_async.cli.action_names import SENTENCES
 from journey_async.cli.complaints import CommandError
 from journey_async.cli.exit_codes import EXIT_CODES
@@ -180,3 +180,4 @@ def demo(
 question_commands.add_to(app)
 graph_commands.add_to(app)
 gallery.add_to(app)
+cluster_commands.add_to(app)

@@ -12,15 +12,17 @@ from journey_async.client import JourneyClient
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from journey_async.cluster.address import Cluster
 
-def connected(key_file: Path | None) -> JourneyClient:
+
+def connected(key_file: Path | None, *, cluster: Cluster | None = None) -> JourneyClient:
     """Give a client that is not open yet, with the key of *key_file* or of JOURNEY_API_KEY."""
     if key_file is not None:
-        return JourneyClient(read_secret(key_file, option="--key-file"))
+        return JourneyClient(read_secret(key_file, option="--key-file"), cluster=cluster)
     if not os.environ.get("JOURNEY_API_KEY", "").strip():
         message = "there is no API key: set JOURNEY_API_KEY, or name the file that holds it with --key-file PATH"
         raise CommandError(message, exit_code=MISUSED)
-    return JourneyClient()
+    return JourneyClient(cluster=cluster)
 
 
 def read_secret(path: Path, *, option: str) -> str:

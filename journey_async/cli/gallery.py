@@ -10,9 +10,10 @@ import typer
 
 from journey_async.cli.complaints import one_line
 from journey_async.cli.exit_codes import DONE, TASKS_FAILED
-from journey_async.cli.options import GRAPHS, examples
+from journey_async.cli.options import GRAPHS, JournalOf, examples
 
 if TYPE_CHECKING:
+    from journey_async.cluster.address import Cluster
     from journey_async.gallery import Written
 
 SHOWN: Final = 5
@@ -26,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def gallery(
-    journal: Annotated[Path, typer.Argument(metavar="JOURNAL", help="The journal of a run.")],
+    journal: JournalOf,
     *,
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="DIR", help="The folder for the page and its pictures.")
@@ -42,19 +43,20 @@ def gallery(
     import anyio
 
     from journey_async.cli.interruption import interruptible
+    from journey_async.cli.journals import journal_of
 
-    work = partial(_follow if watch else _write, journal, out)
+    work = partial(_follow if watch else _write, journal_of(journal), out)
     return anyio.run(partial(interruptible, work, stopping=lambda: None), backend="asyncio")
 
 
-async def _write(journal: Path, out: Path) -> int:
+async def _write(journal: Path | Cluster, out: Path) -> int:
     from journey_async.gallery import write_gallery
 
     written = await write_gallery(journal, out)
     return _report(written)
 
 
-async def _follow(journal: Path, out: Path) -> int:
+async def _follow(journal: Path | Cluster, out: Path) -> int:
     from journey_async.gallery import watch_gallery
 
     opened = False

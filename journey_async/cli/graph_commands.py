@@ -9,10 +9,12 @@ import typer
 
 from journey_async.cli.options import (
     GRAPHS,
+    MACHINES,
     AsJson,
     Budget,
     DownloadTo,
     InFlight,
+    JournalOf,
     KeyFile,
     Named,
     Sheet,
@@ -23,7 +25,26 @@ _Input = Annotated[Path, typer.Argument(metavar="FILE", help="A graph (.toml, .j
 _Template = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The graph that is made for each row, its {column}s filled in.")
 ]
-_Journal = Annotated[Path, typer.Argument(metavar="JOURNAL", help="The journal of a run.")]
+_Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Let workers carry it, and follow them: postgresql://USER@HOST/DATABASE.",
+        rich_help_panel=MACHINES,
+    ),
+]
+_Run = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The run's name in the database; without it FILE.", rich_help_panel=MACHINES),
+]
+_After = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH",
+        help="package.module:function, which workers call after each finished node.",
+        rich_help_panel=MACHINES,
+    ),
+]
 _JSON_EVENTS: Final = """\
 [bold]--json[/bold]
 
@@ -41,9 +62,17 @@ def add_to(app: typer.Typer) -> None:
                 "journey run elk.toml --budget 60 --download out",
                 "journey run animals.csv --template animal.toml --journal animals.db",
                 "journey run elk.toml --json | jq -r 'select(.event == \"failed\").node'",
+                "journey run elk.toml --cluster postgresql://journey@db/journey",
             ),
         ),
-        (resume, ("journey resume elk.db", "journey resume elk.db --budget 90 --download out")),
+        (
+            resume,
+            (
+                "journey resume elk.db",
+                "journey resume elk.db --budget 90 --download out",
+                "journey resume 'postgresql://journey@db/journey#elk'",
+            ),
+        ),
         (status, ("journey status elk.db", "journey status elk.db --json | jq -r .task_id")),
         (
             settle,
@@ -70,6 +99,9 @@ def run(
     ] = None,
     budget: Budget = None,
     in_flight: InFlight = None,
+    cluster: _Cluster = None,
+    run: _Run = None,
+    after: _After = None,
     download: DownloadTo = None,
     name: Named = None,
     sheet: Sheet = False,
@@ -80,14 +112,16 @@ def run(
 
     What was bought is in the journal: the same command goes on where the last one stopped, and buys nothing twice.
     Ctrl-C stops submitting and says how to resume; a second one leaves at once and still loses nothing.
+
+    With --cluster workers carry the run, see `journey worker`; Ctrl-C then ends following it, and nothing else.
     """
-    from journey_async.cli.graph_input import journal_for, load
+    from journey_async.cli.graph_input import chosen_journal, load
     from journey_async.cli.graph_run import RunOrder, run_graph
     from journey_async.cli.saving import DEFAULT_RUN_NAME, Saving
 
     order = RunOrder(
         graph=load(file, template),
-        journal=journal_for(file) if journal is None else journal,
+        journal=chosen_journal(file, journal, cluster=cluster, run=run, after=after),
         budget=budget,
         in_flight=in_flight,
         saving=Saving.of(download, name=name, sheet=sheet, default=DEFAULT_RUN_NAME),
@@ -97,7 +131,7 @@ def run(
 
 
 def resume(
-    journal: _Journal,
+    journal: JournalOf,
     *,
     budget: Budget = None,
     in_flight: InFlight = None,
@@ -107,12 +141,16 @@ def resume(
     as_json: AsJson = False,
     key_file: KeyFile = None,
 ) -> int:
-    """Go on with the graph that a journal holds; what was bought is followed and not bought again."""
+    """Go on with the graph that a journal holds; what was bought is followed and not bought again.
+
+    A run of a cluster is followed; if it was paused, its workers go on.
+    """
     from journey_async.cli.graph_run import RunOrder, run_graph
+    from journey_async.cli.journals import journal_of
     from journey_async.cli.saving import DEFAULT_RUN_NAME, Saving
 
     order = RunOrder(
-        journal=journal,
+        journal=journal_of(journal),
         budget=budget,
         in_flight=in_flight,
         saving=Saving.of(download, name=name, sheet=sheet, default=DEFAULT_RUN_NAME),
@@ -121,18 +159,19 @@ def resume(
     return run_graph(order, key_file=key_file)
 
 
-def status(journal: _Journal, *, as_json: AsJson = False) -> int:
+def status(journal: JournalOf, *, as_json: AsJson = False) -> int:
     """Tell what came of a journal's runs so far, also while one is on its way; nothing is sent.
 
     The exit code is that of the run: 3 if tasks failed, 4 if one is in doubt; 0 also if it is not over.
     """
     from journey_async.cli.journal_commands import status as show
+    from journey_async.cli.journals import journal_of
 
-    return show(journal, as_json=as_json)
+    return show(journal_of(journal), as_json=as_json)
 
 
 def settle(
-    journal: _Journal,
+    journal: JournalOf,
     node: Annotated[str, typer.Argument(metavar="NODE", help="The key of the node.")],
     *,
     adopt: Annotated[
@@ -144,13 +183,14 @@ def settle(
 ) -> int:
     """Decide what becomes of a node in doubt; the next run of the journal acts on it.
 
-    A failed node can be sent again, too.
+    A failed node can be sent again, too. Of a cluster the workers act on it at once.
     """
     from journey_async.cli.journal_commands import settle as decide
     from journey_async.cli.journal_commands import settlement_of
+    from journey_async.cli.journals import journal_of
 
     settlement = settlement_of(adopt=adopt, resubmit=resubmit, abandon=abandon)
-    return decide(journal, node, settlement, key_file=key_file)
+    return decide(journal_of(journal), node, settlement, key_file=key_file)
 
 
 def plan(

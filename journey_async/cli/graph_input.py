@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from journey_async.cli.complaints import CommandError
 from journey_async.cli.exit_codes import MISUSED
+from journey_async.cli.journals import new_run
 from journey_async.graph import TaskGraph
 from journey_async.graph_files import ROW_SUFFIXES
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from journey_async.cluster.address import Cluster
 
 
 def load(file: Path, template: Path | None) -> TaskGraph:
@@ -23,6 +26,19 @@ def load(file: Path, template: Path | None) -> TaskGraph:
     return TaskGraph.load(file)
 
 
-def journal_for(file: Path) -> Path:
-    """Give the journal that belongs to *file* where none is named: beside it, so that the same run finds it again."""
-    return file.with_suffix(".db")
+def chosen_journal(
+    file: Path, journal: Path | None, *, cluster: str | None, run: str | None, after: str | None
+) -> Path | Cluster:
+    """Give the journal for the graph of *file*: named, in a database, or beside it, where the same run finds it again.
+
+    Raises `CommandError` and `ConfigurationError`.
+    """
+    if cluster is not None:
+        if journal is not None:
+            message = "a run has one journal: give --journal FILE or --cluster URL"
+            raise CommandError(message, exit_code=MISUSED)
+        return new_run(cluster, run=run, after=after, file=file)
+    if run is not None or after is not None:
+        option = "--after" if run is None else "--run"
+        raise CommandError(f"{option} is about a run that workers carry: add --cluster URL", exit_code=MISUSED)
+    return file.with_suffix(".db") if journal is None else journal

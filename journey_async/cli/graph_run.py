@@ -13,12 +13,14 @@ from attrs import frozen
 
 from journey_async.cli.complaints import counted, one_line
 from journey_async.cli.connection import connected
-from journey_async.cli.exit_codes import TASKS_FAILED, worst
+from journey_async.cli.exit_codes import DONE, TASKS_FAILED, worst
 from journey_async.cli.interruption import interruptible
 from journey_async.cli.outcome_texts import advice, command, exit_code_for, sums
 from journey_async.cli.result_texts import json_line
 from journey_async.cli.run_display import run_display
 from journey_async.cli.run_json import outcome_as_json
+from journey_async.cli.standing import standing_of
+from journey_async.cluster.address import Cluster
 from journey_async.core.events import NodeFinished
 from journey_async.downloads import Wanted
 from journey_async.errors import DownloadError
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from journey_async.cli.run_display import RunDisplay
     from journey_async.cli.saving import Saving
+    from journey_async.cli.standing import Standing
     from journey_async.client import JourneyClient
     from journey_async.core.outcome import Outcome
     from journey_async.graph import TaskGraph
@@ -44,7 +47,7 @@ _NODES_AT_ONCE = 4
 class RunOrder:
     """What was typed."""
 
-    journal: Path
+    journal: Path | Cluster
     graph: TaskGraph | None = None
     """None: the one that the journal holds."""
     budget: float | None = None
@@ -82,19 +85,29 @@ class _Work:
         self._fetching = anyio.CapacityLimiter(_NODES_AT_ONCE)
         self._code = 0
         self._files = 0
+        self._following = False
 
     async def run(self) -> int:
         """Run the graph to its end, its downloads included."""
         try:
             async with self._client as journey, self._order.running(journey) as run:
+                self._begun()
                 outcome = await self._follow(run)
+                standing = await standing_of(self._order.journal)
         except anyio.get_cancelled_exc_class():
             self._tell_how_to_go_on()
             raise
-        code = worst((self._code, exit_code_for(outcome)))
+        code = worst((self._code, exit_code_for(outcome), DONE if standing is None else standing.exit_code))
         self._display.close()
-        self._tell_outcome(outcome, code)
+        self._tell_outcome(outcome, standing, code)
         return code
+
+    def _begun(self) -> None:
+        self._following = True
+        cluster = self._order.journal
+        if isinstance(cluster, Cluster) and not self._order.as_json:
+            # Without workers nothing happens from here on.
+            _say(f"workers of {cluster.place} carry run {cluster.run}; Ctrl-C ends following it")
 
     async def _follow(self, run: Run) -> Outcome:
         async with anyio.create_task_group() as drawing:
@@ -127,27 +140,39 @@ class _Work:
                 self._files += len(files)
                 self._display.saved(row.node.key, files)
 
-    def _tell_outcome(self, outcome: Outcome, code: int) -> None:
+    def _tell_outcome(self, outcome: Outcome, standing: Standing | None, code: int) -> None:
+        journal = self._order.journal
         if self._order.as_json:
-            typer.echo(json_line(outcome_as_json(outcome, exit_code=code)))
+            told = {} if standing is None else standing.as_json()
+            typer.echo(json_line(outcome_as_json(outcome, exit_code=code) | told))
             return
         typer.echo(sums(outcome))
         if self._order.saving is not None:
             typer.echo(f"{counted(self._files, 'file')} in {one_line(self._order.saving.folder)}")
-        if outcome.paused is not None:
+        if standing is not None:
+            for line in standing.lines(journal, outcome):
+                typer.echo(line)
+        elif outcome.paused is not None:
             typer.echo(f"paused: {one_line(outcome.paused)}")
-        for line in advice(outcome, self._order.journal):
+        for line in advice(outcome, journal):
             typer.echo(line)
         if outcome.complete:
-            typer.echo(f"the journal is {one_line(self._order.journal)}")
+            typer.echo(f"the {'run' if isinstance(journal, Cluster) else 'journal'} is {one_line(journal)}")
 
     def stopping(self) -> None:
         """Clear the screen, and say that the requests on their way are waited for."""
         self._display.close()
-        _say("stopping; Ctrl-C again leaves at once and loses nothing")
+        if not isinstance(self._order.journal, Cluster):
+            _say("stopping; Ctrl-C again leaves at once and loses nothing")
 
     def _tell_how_to_go_on(self) -> None:
-        _say(f"stopped; tasks on their way go on. Go on with: {command('resume', self._order.journal)}")
+        journal = self._order.journal
+        if not isinstance(journal, Cluster):
+            _say(f"stopped; tasks on their way go on. Go on with: {command('resume', journal)}")
+        elif self._following:
+            _say(f"stopped following, the workers go on. Follow again with: {command('resume', journal)}")
+        else:
+            _say(f"stopped while it was handed to the workers. Whether it was: {command('status', journal)}")
 
 
 def _say(line: str) -> None:

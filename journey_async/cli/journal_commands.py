@@ -10,32 +10,42 @@ import typer
 
 from journey_async.cli.complaints import CommandError, one_line
 from journey_async.cli.connection import connected
-from journey_async.cli.exit_codes import DONE, MISUSED
+from journey_async.cli.exit_codes import DONE, MISUSED, worst
 from journey_async.cli.interruption import interruptible
 from journey_async.cli.outcome_texts import advice, command, exit_code_for, rows_as_lines, sums
 from journey_async.cli.result_texts import json_line
 from journey_async.cli.run_json import node_as_json, outcome_as_json
+from journey_async.cli.standing import standing_of
+from journey_async.cluster.address import Cluster
 from journey_async.runs import read_journal
 from journey_async.settling import Abandon, Adopt, Resubmit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from journey_async.cli.standing import Standing
+    from journey_async.core.outcome import Outcome
     from journey_async.settling import Settlement
 
 
-def status(journal: Path, *, as_json: bool) -> int:
+def status(journal: Path | Cluster, *, as_json: bool) -> int:
     """Show what came of the runs of *journal* so far and give the exit code."""
-    outcome = anyio.run(read_journal, journal, backend="asyncio")
-    code = exit_code_for(outcome)
+    outcome, standing = anyio.run(_read, journal, backend="asyncio")
+    code = worst((exit_code_for(outcome), DONE if standing is None else standing.exit_code))
     if as_json:
         for row in outcome:
             typer.echo(json_line(node_as_json(row)))
-        typer.echo(json_line(outcome_as_json(outcome, exit_code=code)))
+        told = {} if standing is None else standing.as_json()
+        typer.echo(json_line(outcome_as_json(outcome, exit_code=code) | told))
         return code
-    for line in (*rows_as_lines(outcome), sums(outcome), *advice(outcome, journal)):
+    about = () if standing is None else standing.lines(journal, outcome)
+    for line in (*rows_as_lines(outcome), sums(outcome), *about, *advice(outcome, journal)):
         typer.echo(line)
     return code
+
+
+async def _read(journal: Path | Cluster) -> tuple[Outcome, Standing | None]:
+    return await read_journal(journal), await standing_of(journal)
 
 
 def settlement_of(*, adopt: str | None, resubmit: bool, abandon: bool) -> Settlement:
@@ -48,7 +58,7 @@ def settlement_of(*, adopt: str | None, resubmit: bool, abandon: bool) -> Settle
     return given[0]
 
 
-def settle(journal: Path, node: str, settlement: Settlement, *, key_file: Path | None) -> int:
+def settle(journal: Path | Cluster, node: str, settlement: Settlement, *, key_file: Path | None) -> int:
     """Record in *journal* what becomes of *node* and give the exit code."""
     client = connected(key_file)
 
@@ -59,5 +69,6 @@ def settle(journal: Path, node: str, settlement: Settlement, *, key_file: Path |
 
     code = anyio.run(partial(interruptible, work, stopping=lambda: None), backend="asyncio")
     if code == DONE:
-        typer.echo(f"node {one_line(node)} is settled; it takes effect with: {command('resume', journal)}")
+        what = "workers act on it. Follow the run with" if isinstance(journal, Cluster) else "it takes effect with"
+        typer.echo(f"node {one_line(node)} is settled; {what}: {command('resume', journal)}")
     return code

@@ -11,6 +11,7 @@ SERVICE: Final = "Service"
 RESULTS: Final = "Results"
 TASKS: Final = "Tasks of the service"
 GRAPHS: Final = "Graphs"
+MACHINES: Final = "Several machines"
 KNOWLEDGE: Final = "What there is"
 TRIAL: Final = "Without an account"
 
@@ -31,6 +32,9 @@ SHEET: Final = typer.Option("--sheet", help="Save the 2x2 sheets of grids too.",
 NO_WAIT: Final = typer.Option(
     "--no-wait", help="Print the task id as soon as the service has accepted, and leave.", rich_help_panel=RESULTS
 )
+JOURNAL: Final = typer.Argument(
+    metavar="JOURNAL", help="The journal of a run: its file, or postgresql://HOST/DATABASE#RUN of a cluster."
+)
 BUDGET: Final = typer.Option(metavar="CREDITS", help="The most that all runs of the journal may cost.")
 IN_FLIGHT: Final = typer.Option(metavar="N", help="Tasks at once, instead of what the plan allows.")
 
@@ -40,6 +44,7 @@ DownloadTo: TypeAlias = Annotated[Path | None, DOWNLOAD]
 Named: TypeAlias = Annotated[str | None, NAMED]
 NoWait: TypeAlias = Annotated[bool, NO_WAIT]
 Sheet: TypeAlias = Annotated[bool, SHEET]
+JournalOf: TypeAlias = Annotated[str, JOURNAL]
 Budget: TypeAlias = Annotated[float | None, BUDGET]
 InFlight: TypeAlias = Annotated[int | None, IN_FLIGHT]
 

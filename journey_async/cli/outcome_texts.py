@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from journey_async.cluster.address import Cluster
     from journey_async.core.events import NodeInDoubt
     from journey_async.core.outcome import Outcome
 
@@ -50,7 +51,7 @@ def sums(outcome: Outcome) -> str:
     )
 
 
-def advice(outcome: Outcome, journal: Path) -> Iterator[str]:
+def advice(outcome: Outcome, journal: Path | Cluster) -> Iterator[str]:
     """Say what can be typed next."""
     for row in outcome.in_doubt[:SHOWN]:
         yield from _about_doubt(row, journal)
@@ -62,13 +63,13 @@ def advice(outcome: Outcome, journal: Path) -> Iterator[str]:
         yield f"go on with the rest: {command('resume', journal)}"
 
 
-def _about_doubt(row: NodeInDoubt, journal: Path) -> Iterator[str]:
+def _about_doubt(row: NodeInDoubt, journal: Path | Cluster) -> Iterator[str]:
     yield f"{one_line(row.node.key)} may have been bought; look at the account, then"
     yield f"  {command('settle', journal, row.node.key)} --adopt TASK | --resubmit | --abandon"
 
 
-def command(name: str, journal: Path, *arguments: str) -> str:
-    """Write a command that can be copied."""
+def command(name: str, journal: Path | Cluster, *arguments: str) -> str:
+    """Write a command that can be copied; the password of a cluster is not in it."""
     return one_line(shlex.join(["journey", name, str(journal), *arguments]))
 
 

@@ -14,6 +14,7 @@ since 1970; an error is `{"type": ..., "message": ...}`.
 - `paused`: error. `resumed`: nothing more
 - `saved`: node, files. `not saved`: node, error
 - `outcome`: complete, counts by state, spending {taken, given_back, in_doubt, spent}, paused, exit_code
+  and of a run that workers carry: afterwards {left, raised}
 """
 
 from __future__ import annotations

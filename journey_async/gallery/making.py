@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -10,17 +9,18 @@ import anyio
 import anyio.to_thread
 from attrs import frozen
 
+from journey_async.cluster.address import Cluster
 from journey_async.core.records import decode
 from journey_async.errors import JournalBusyError
 from journey_async.gallery.model import show
 from journey_async.gallery.page import Pages
 from journey_async.gallery.pictures import AT_A_TIME, Pictures
 from journey_async.gallery.writing import check_folder, write_page
-from journey_async.journal_file import read_journal_file
 from journey_async.planning import plan
+from journey_async.runs import name_of, read_records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from journey_async.core.kinds import Result
     from journey_async.core.outcome import Outcome
@@ -47,7 +47,7 @@ class Written:
 
 
 async def write_gallery(
-    journal: FilePath,
+    journal: FilePath | Cluster,
     folder: FilePath,
     /,
     *,
@@ -70,7 +70,7 @@ async def write_gallery(
 
 
 async def watch_gallery(
-    journal: FilePath,
+    journal: FilePath | Cluster,
     folder: FilePath,
     /,
     *,
@@ -116,7 +116,7 @@ class _Seen:
     outcome: Outcome
     show: Show
     stamp: _Stamp
-    """Of the files, taken before they were read."""
+    """Of the journal, taken before it was read."""
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -128,26 +128,27 @@ class _Seen:
 class _Maker:
     """Reads one journal and writes one folder."""
 
-    journal: Path
+    journal: Path | Cluster
     folder: Path
     pictures: Pictures
     pages: Pages
 
     async def read(self) -> _Seen:
         """Read the journal. Raises `JournalError`."""
-        stamp = await anyio.to_thread.run_sync(_stamp, self.journal)
-        records = await anyio.to_thread.run_sync(read_journal_file, self.journal)
-        planned = await plan(None, records, file=os.fspath(self.journal), to_send=False)
+        stamp = await _stamp(self.journal)
+        records = await read_records(self.journal)
+        planned = await plan(None, records, file=name_of(self.journal), to_send=False)
         outcome = planned.state.outcome()
+        title = self.journal.run if isinstance(self.journal, Cluster) else self.journal.stem
 
         def shown() -> Show:
-            return show(outcome, tuple(map(decode, records)), title=self.journal.stem)
+            return show(outcome, tuple(map(decode, records)), title=title)
 
         return _Seen(outcome=outcome, show=await anyio.to_thread.run_sync(shown), stamp=stamp)
 
     async def read_again(self, seen: _Seen) -> _Seen:
         """Read the journal if it has changed; one that is busy is as it was."""
-        if await anyio.to_thread.run_sync(_stamp, self.journal) == seen.stamp:
+        if await _stamp(self.journal) == seen.stamp:
             return seen
         try:
             return await self.read()
@@ -173,21 +174,39 @@ class _Maker:
         return Written(page=page, outcome=seen.outcome, pictures=self.pictures.fetched, failures=self.pictures.failures)
 
 
-_Stamp: TypeAlias = tuple[tuple[int, int, int] | None, ...]
+_Stamp: TypeAlias = tuple[tuple[int, int, int] | int | None, ...]
+"""By what a journal can be known to have changed."""
 
 
-async def _maker(journal: FilePath, folder: FilePath, downloader: Downloader | None) -> _Maker:
+async def _maker(journal: FilePath | Cluster, folder: FilePath, downloader: Downloader | None) -> _Maker:
     target = Path(folder)
     await anyio.to_thread.run_sync(check_folder, target)
     # In a thread: the templates are read from disk.
     pages = await anyio.to_thread.run_sync(Pages)
     pictures = Pictures(target, downloader=downloader)
-    return _Maker(journal=Path(journal), folder=target, pictures=pictures, pages=pages)
+    found = journal if isinstance(journal, Cluster) else Path(journal)
+    return _Maker(journal=found, folder=target, pictures=pictures, pages=pages)
 
 
-def _stamp(journal: Path) -> _Stamp:
-    """Tell by what the files of a journal can be known to have changed. Blocks."""
-    return tuple(_stamp_of(file) for file in (journal, journal.with_name(f"{journal.name}-wal")))
+async def _stamp(journal: Path | Cluster) -> _Stamp:
+    if isinstance(journal, Cluster):
+        return (await _records_of(journal),)
+    return await anyio.to_thread.run_sync(_stamps, (journal, journal.with_name(f"{journal.name}-wal")))
+
+
+async def _records_of(cluster: Cluster) -> int | None:
+    from journey_async.cluster.database import Database  # noqa: PLC0415 - what it needs is an extra
+    from journey_async.cluster.store import Store  # noqa: PLC0415 - what it needs is an extra
+
+    async with Database(cluster, patient=False) as database:
+        await database.check()
+        kept = await database.call(Store.run, cluster.run)
+    return None if kept is None else kept.records
+
+
+def _stamps(files: Iterable[Path]) -> _Stamp:
+    """Tell of each file. Blocks."""
+    return tuple(map(_stamp_of, files))
 
 
 def _stamp_of(file: Path) -> tuple[int, int, int] | None:

@@ -30,6 +30,7 @@ SCENES: Final = tuple(all_scenes())
 PYTEST: Final = ("-m", "pytest", "-q", "-p", "no:asyncio", "-p", "no:cacheprovider", "-o", "anyio_mode=auto")
 EXPECTED: Final[dict[str, dict[str, int]]] = {
     "bots.md": {"snippet": 4},
+    "cluster.md": {"not run": 4},
     "errors.md": {"snippet": 1},
     "examples.md": {"program": 1, "not run": 1},
     "files.md": {"snippet": 2},
