@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from attrs import field, frozen
 
@@ -25,10 +25,11 @@ _RUN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 class Cluster:
     """A PostgreSQL database that replicas and workers share, and a run in it; in place of a journal's file.
 
-    *url* is what PostgreSQL's own programs take: `postgresql://user@host/database`; a password may stand in it, or
-    better in PGPASSWORD or `~/.pgpass`. *run* is the name of the run, of which one database holds many. *after* is a
-    function `async def after(node: NodeFinished, files: Sequence[Path])`, or a plain one, or `"package.module:name"`,
-    that a worker calls once a node has finished and its files are saved: again if the worker dies meanwhile.
+    *url* is what PostgreSQL's own programs take, with one host: `postgresql://user@host/database`; a password may stand
+    in it, or better in PGPASSWORD or `~/.pgpass`. *run* is the name of the run, of which one database holds many.
+    *after* is a function `async def after(node: NodeFinished, files: Sequence[Path])`, or a plain one, or
+    `"package.module:name"`, that a worker calls once a node has finished and its files are saved: again if the worker
+    dies meanwhile.
 
     Raises `ConfigurationError` with everything that is wrong. Needs `pip install 'journey-async[cluster]'`.
     """
@@ -87,11 +88,12 @@ def _url_faults(url: object) -> list[str]:
     try:
         parts = urlsplit(url)
         _ = parts.port
-    except ValueError as error:
-        return [f"url is none: {error}"]
+    except ValueError:
+        # The words of the error may be a piece of the password.
+        return ["url is none: what stands in a name or a password of the characters :/?#@ must be written as %3A %2F …"]
     if parts.fragment:
         return ["url must have no fragment: name the run with run="]
-    if "sslpassword=" in parts.query:
+    if "sslpassword=" in unquote(parts.query):
         return ["url must not hold sslpassword, which the engine would log: use a key file without one"]
     return [] if parts.path.strip("/") else ["url must name a database: postgresql://user@host/database"]
 
@@ -99,7 +101,8 @@ def _url_faults(url: object) -> list[str]:
 def _run_faults(run: object) -> list[str]:
     if isinstance(run, str) and _RUN.fullmatch(run):
         return []
-    return [f"run must be 1 to 100 letters, digits, dots, dashes or underscores, got {run!r}"]
+    # Behind a # that stands in a password comes the rest of it, and no run.
+    return ["run must be 1 to 100 letters, digits, dots, dashes or underscores, and begin with a letter or a digit"]
 
 
 def _without_password(url: str) -> str:
@@ -107,6 +110,6 @@ def _without_password(url: str) -> str:
     parts = urlsplit(url)
     user, _, host = parts.netloc.rpartition("@")
     name = user.partition(":")[0]
-    shown = [each for each in parts.query.split("&") if each and each.partition("=")[0] not in _SECRETS]
+    shown = [each for each in parts.query.split("&") if each and unquote(each.partition("=")[0]) not in _SECRETS]
     query = f"?{'&'.join(shown)}" if shown else ""
     return f"postgresql://{f'{name}@' if name else ''}{host}{parts.path}{query}"

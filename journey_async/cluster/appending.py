@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from journey_async.core.history import History, Life
-from journey_async.core.records import Accepted, DamageError, Doubted, NodeDrawn, Settled, encode
+from journey_async.core.records import Accepted, DamageError, Doubted, IndexChosen, NodeDrawn, Settled, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,10 +39,13 @@ def fitting(known: Sequence[Record], news: Sequence[Record]) -> list[Record]:
     """
     history, life = life_of(known)
     written = set(map(encode, known))
+    # That nobody chose is written a second time, in the same words, once the node was to be sent again.
+    settled = max((place for place, record in enumerate(known) if isinstance(record, Settled)), default=0)
+    lately = set(map(encode, known[settled:]))
     kept: list[Record] = []
     for new in news:
         record = _in_doubt_no_longer(life, new)
-        if encode(record) in written:
+        if encode(record) in (lately if isinstance(record, IndexChosen) else written):
             continue
         try:
             history.take(record)

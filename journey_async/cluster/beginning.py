@@ -33,8 +33,10 @@ class Begun:
 
     state: RunState
     planned: RunPlanned
-    records: int
-    """How many it had when it began."""
+    seen: int
+    """How many records it had when they were read."""
+    own: range
+    """The numbers of those that were written to begin it: workers may have written some in between."""
 
 
 async def begin(
@@ -75,10 +77,11 @@ async def begin(
         after = cluster.after is not None or (nodes is None and earlier is not None and earlier.after is not None)
         drawn = _kept(state, choosers)
         await database.call(Store.told, account.slots)
+        written = [*records, *found.records]
         count = await database.call(
             Store.begin,
             cluster.run,
-            [*records, *found.records],
+            written,
             drawn,
             _jobs(state, cluster.run, drawn, after=after),
             in_flight=in_flight,
@@ -86,7 +89,8 @@ async def begin(
             anew=nodes is not None,
         )
         await database.call(Store.put_back, cluster.run)
-    return Begun(state=state, planned=planned, records=count)
+    own = range(count - len(written) + 1, count + 1)
+    return Begun(state=state, planned=planned, seen=kept[-1][0] if kept else 0, own=own)
 
 
 def _check(nodes: Iterable[Node[Any]]) -> None:

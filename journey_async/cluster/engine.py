@@ -89,6 +89,8 @@ class Engine:
         for kind in self._work:
             self._register(kind)
         DBOS.launch()
+        # What fails in a job is told by us already.
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
         self._queue = DBOS.register_queue(
             TASKS, global_concurrency=slots, polling_interval_sec=POLL, on_conflict="always_update"
         )
@@ -128,7 +130,7 @@ class Engine:
                 await self._put_aside(run, job)
         except Exception as error:  # noqa: BLE001 - whatever it is
             # A defect of ours or of the user's code: one job must not end the worker. Resuming the run tries it again.
-            _log.exception("the job to %s node %d of run %s failed", kind, number, run)
+            _log.exception("%s of node %d of run %s failed; resuming the run tries it again", kind, number, run)
             done.set_exception(RuntimeError(type(error).__name__))
         else:
             if over:

@@ -51,7 +51,8 @@ class Follower:
         self._database = database
         self._cluster = cluster
         self._state = begun.state
-        self._seen = begun.records
+        self._seen = begun.seen
+        self._own = begun.own
         self._replay = Replay(begun.state)
         self._decide = decide
         self._tell = tell
@@ -70,7 +71,7 @@ class Follower:
     async def _take_in(self, group: TaskGroup) -> None:
         rows = await self._database.call(Store.records, self._cluster.run, after=self._seen)
         try:
-            self._replay.take_in(decode(record) for _, record in rows)
+            self._replay.take_in(decode(record) for n, record in rows if n not in self._own)
         except DamageError as error:
             raise JournalError(str(self._cluster), f"it is damaged: {error}") from error
         self._seen = rows[-1][0] if rows else self._seen

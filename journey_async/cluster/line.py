@@ -62,6 +62,7 @@ class Line:
         self._owner = owner
         self._deliver = deliver
         self._connection: AsyncConnection | None = None
+        self._up = True
 
     async def open(self) -> None:
         """Connect, and take the name. Raises `JournalError`, `JournalBusyError` if another process has the name."""
@@ -72,7 +73,7 @@ class Line:
             with anyio.CancelScope(shield=True):
                 await connection.close()
             raise
-        self._connection = connection
+        self._connection, self._up = connection, True
 
     async def _prepare(self, connection: AsyncConnection) -> None:
         if self._name is not None and not await take(connection, f"worker {self._name}"):
@@ -88,7 +89,9 @@ class Line:
             except (Error, JournalError) as error:
                 if isinstance(error, JournalBusyError):
                     raise
-                _log.warning("the line to cluster %s broke, and is made anew", self._cluster.place)
+                if self._up:
+                    _log.warning("the line to cluster %s broke, and is made anew", self._cluster.place)
+                self._up = False
                 await self.close()
                 await anyio.sleep(1.0)
                 await self._again()

@@ -16,7 +16,7 @@ from attrs import field, frozen
 
 from journey_async.cluster.account_slots import AccountSlots
 from journey_async.cluster.database import Database
-from journey_async.cluster.line import Line, packed
+from journey_async.cluster.line import LARGEST, Line, packed
 from journey_async.cluster.revealing import reveal
 from journey_async.cluster.store import Store
 
@@ -59,6 +59,8 @@ class Membership:
 
         async def hand_on(delivery: Delivery) -> None:
             payload = packed(delivery, sender=self.owner)
+            if len(payload.encode()) > LARGEST:
+                return  # no service names tasks at such length
             node = await self.database.call(Store.publish, payload, task_id=delivery.task_id, intent=delivery.intent)
             if node is not None:
                 await reveal(workings.sender.ask, self.database, *node, delivery.task_id)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # A machine that is gone is noticed after twenty seconds, by the server too: what it held is free then.
 _SERVER: Final = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
-PATIENCE: Final = 10.0
+PATIENCE: Final = 3.0
 """Seconds to wait for a name: the connection of a process that was killed may last a moment longer than it."""
 
 
@@ -59,7 +59,7 @@ async def named(cluster: Cluster, name: str, busy: str) -> AsyncGenerator[None]:
     connection = await connect(cluster)
     try:
         if not await take(connection, name):
-            raise JournalBusyError(str(cluster), busy)
+            raise JournalBusyError(cluster.place, busy)
         yield
     finally:
         with anyio.CancelScope(shield=True):

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from journey_async.cluster.beginning import begin
 from journey_async.cluster.database import Database
 from journey_async.cluster.following import Follower
+from journey_async.cluster.names import named
 from journey_async.cluster.store import Store
+from journey_async.errors import JournalError
 from journey_async.planning import read_history
 from journey_async.settling import judged
 
@@ -52,8 +54,7 @@ async def begun(
 async def records_of(cluster: Cluster) -> list[str]:
     """Read the records of a run; nothing is sent or written. Raises `JournalError`."""
     async with Database(cluster, patient=False) as database:
-        await database.check()
-        return [record for _, record in await database.call(Store.records, cluster.run)]
+        return await _records(database, cluster)
 
 
 async def settle(
@@ -61,8 +62,16 @@ async def settle(
 ) -> None:
     """Record what becomes of the node *key*, and have it carried."""
     async with Database(cluster, patient=False) as database:
-        await database.check()
-        kept = await database.call(Store.records, cluster.run)
-        history = await read_history([record for _, record in kept], file=str(cluster))
-        record = await judged(history, key, settlement, find=find, clock=time.time)
-        await database.call(Store.settle, cluster.run, record)
+        # Between reading and recording nobody begins the run, which would change what can be settled.
+        busy = f"run {cluster.run} is just being begun by another process: wait a moment"
+        async with named(cluster, f"run {cluster.run}", busy):
+            history = await read_history(await _records(database, cluster), file=str(cluster))
+            record = await judged(history, key, settlement, find=find, clock=time.time)
+            await database.call(Store.settle, cluster.run, record)
+
+
+async def _records(database: Database, cluster: Cluster) -> list[str]:
+    await database.check()
+    if await database.call(Store.run, cluster.run) is None:
+        raise JournalError(str(cluster), "there is no such run")
+    return [record for _, record in await database.call(Store.records, cluster.run)]

@@ -1,0 +1,179 @@
+"""Clients that belong to a cluster share the account's slots, the deliveries of webhooks and the names of workers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import anyio
+import pytest
+from aiohttp import web
+
+from journey_async import (
+    Cluster,
+    ConfigurationError,
+    JournalBusyError,
+    JournalError,
+    Pace,
+    TaskGraph,
+    WebhookReceiver,
+    read_journal,
+)
+from journey_async.cluster.store import Store
+from tests.cluster.test_running import elks
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from tests.cluster.conftest import Place
+
+SECRET = "s" * 32
+
+
+@pytest.mark.journey_sandbox(plan="basic")
+async def test_calls_and_nodes_together_hold_no_more_than_the_slots_of_the_account(place: Place) -> None:
+    async with place.member() as caller, place.client() as runner, place.working(), anyio.create_task_group() as group:
+
+        async def call(number: int) -> None:
+            await (await caller.imagine(f"call {number}"))
+
+        for number in range(8):
+            group.start_soon(call, number)
+        assert (await runner.run(elks(5), journal=place.cluster)).complete
+    assert place.ledger()["accepted"] == 23
+    assert place.ledger()["requests"]["/imagine"] == 13, "none was refused with 429"
+    assert await place.ask("SELECT * FROM journey.slots") == []
+
+
+@pytest.mark.journey_sandbox(slots=1)
+async def test_a_single_call_goes_before_the_nodes_of_runs(place: Place) -> None:
+    graph = TaskGraph()
+    for number in range(4):
+        graph.imagine(f"node {number}")
+    order: list[str] = []
+    async with place.client() as runner, place.working(), anyio.create_task_group() as group:
+
+        async def call() -> None:
+            async with place.member() as caller:
+                await caller.imagine("call")
+                order.append("call")
+
+        async with runner.running(graph, journal=place.cluster) as run:
+            async for event in run:
+                order.append(type(event).__name__)
+                if order == ["RunPlanned", "NodeSubmitted"]:
+                    group.start_soon(call)
+    assert order.index("call") < len(order) - 4, "before at least two of the nodes"
+
+
+async def test_in_flight_limits_one_run(place: Place) -> None:
+    most = 0
+    async with (
+        place.client() as journey,
+        place.working(),
+        journey.running(elks(3), journal=place.cluster, in_flight=1) as run,
+    ):
+        async for _ in run:
+            most = max(most, place.ledger()["in_flight"])
+    assert run.outcome.complete
+    assert most == 1
+
+
+async def test_the_name_of_a_running_worker_is_refused_and_so_is_its_adoption(place: Place) -> None:
+    async with place.working("w1"), place.member() as other:
+        with pytest.raises(JournalBusyError, match="a worker named w1 is running"):
+            await other.work(name="w1")
+        with pytest.raises(JournalBusyError, match="worker w1 is running: only a dead worker's tasks"):
+            await other.work(name="w2", adopt=["w1"])
+
+
+async def test_a_worker_that_stops_leaves_its_tasks_to_the_next_one(place: Place) -> None:
+    """Which follows them and pays nothing; the name does not matter."""
+    place.sandbox.set_faults([])
+    graph = TaskGraph()
+    graph.imagine("an elk [sandbox:seconds=1]", key="grid")
+    async with place.client() as journey, journey.running(graph, journal=place.cluster) as run:
+        async with place.working("w1"):
+            await place.until(lambda: place.ask("SELECT 1 FROM journey.records WHERE record LIKE '%accepted%'"))
+        assert [row[0] for row in await place.ask("SELECT status FROM dbos.workflow_status")] == ["ENQUEUED"]
+        assert len(await place.ask("SELECT * FROM journey.slots")) == 1, "the task holds its slot"
+        async with place.working("w2"):
+            events = [type(event).__name__ async for event in run]
+    assert events == ["RunPlanned", "NodeSubmitted", "NodeFinished"]
+    assert place.ledger()["accepted"] == 1
+
+
+async def test_who_belongs_to_no_cluster_is_no_worker(place: Place) -> None:
+    async with place.client() as journey:
+        with pytest.raises(ConfigurationError, match=r"JourneyClient\(cluster="):
+            await journey.work(name="w1")
+    async with place.member() as journey:
+        with pytest.raises(ConfigurationError, match="name must be"):
+            await journey.work(name="w 1")
+
+
+async def test_a_database_that_cannot_be_used_says_in_one_line_what_is_wrong(place: Place) -> None:
+    for database, wrong in (("template1", "journey cluster init"), ("nothing", "does not exist")):
+        with pytest.raises(JournalError, match=wrong) as refused:
+            await read_journal(Cluster(place.server.url(database)))
+        assert "\n" not in str(refused.value)
+
+
+@pytest.fixture
+async def receivers(place: Place) -> AsyncGenerator[tuple[WebhookReceiver, WebhookReceiver]]:
+    """Give two receivers of one URL; everything is delivered to the first."""
+    app = web.Application()
+    runner = web.AppRunner(app)
+
+    async def answer(request: web.Request) -> web.Response:
+        return await first.aiohttp_handler(request)
+
+    app.router.add_post("/journey", answer)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/journey"
+    first, second = (WebhookReceiver(secret=SECRET, public_url=url, reveal_within=0.1) for _ in range(2))
+    yield first, second
+    await runner.cleanup()
+
+
+async def test_a_delivery_reaches_the_client_that_waits_for_its_task(
+    place: Place, receivers: tuple[WebhookReceiver, WebhookReceiver]
+) -> None:
+    first, second = receivers
+    seldom = Pace(lag=0.05, quiet=30)
+    async with place.member(webhooks=first), place.member(webhooks=second, pace=seldom) as waits:
+        task = await waits.imagine("an elk")
+        await task
+        assert waits.statistics.requests == {"/imagine": 1, "/fetch": 1}
+
+
+@pytest.mark.journey_sandbox(faults=["lost-reply:imagine:1"])
+async def test_a_delivery_settles_a_node_in_doubt_wherever_it_arrives(
+    place: Place, receivers: tuple[WebhookReceiver, WebhookReceiver]
+) -> None:
+    """The worker that sent it has nobody who listens, and does not even live any more."""
+    first, second = receivers
+    graph = TaskGraph()
+    graph.upscale_1x(graph.imagine("an elk [sandbox:seconds=1]", key="grid"), index=1, key="tile")
+
+    async with place.client() as journey:
+        async with place.working(client={"webhooks": second}):
+            outcome = await journey.run(graph, journal=place.cluster)
+            assert outcome["grid"].state == "in doubt"
+        async with place.member(webhooks=first):
+            await place.until(lambda: place.ask("SELECT 1 FROM journey.records WHERE record LIKE '%adopted%'"))
+        async with place.working():
+            outcome = await journey.resume(place.cluster)
+    assert outcome.complete
+    assert place.accepted("imagine") == 1
+
+
+async def test_the_slots_of_a_dead_client_are_free_again_after_a_while(place: Place) -> None:
+    await place.store(Store.told, 1)
+    assert await place.store(Store.take, "call:dead", "dead")
+    assert not await place.store(Store.take, "call:alive", "alive")
+    await place.store(Store.beat, "dead")
+    assert not await place.store(Store.take, "call:alive", "alive")
+    await place.change("UPDATE journey.slots SET seen = seen - interval '3 minutes' WHERE owner = 'dead'")
+    assert await place.store(Store.take, "call:alive", "alive")
