@@ -1,10 +1,10 @@
 """How full do two workers of a cluster keep a plan, and what does a node cost the database?
 
-Two worker processes, a PostgreSQL of one's own that syncs, and the sandbox over HTTP in real time. Chains of an imagine
-and an upscale. A task takes ten seconds where the slots are looked at; where the database is, it takes a part of one, so
-that the figures are of nodes and not of waiting.
+Two worker processes, a PostgreSQL of one's own that syncs, and the sandbox over HTTP in real time. Chains of two nodes,
+an imagine and an upscale. A task takes ten seconds where the slots are looked at; where the database is, it takes a
+part of one, so that the figures are of nodes and not of waiting.
 
-    python -m benchmarks.cluster [--quick | --full]
+    python benchmarks/cluster.py [--quick | --full]
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def drawn(nodes: int) -> TaskGraph:
 def working(database: str, service: str) -> Generator[None]:
     """Have the workers carry nodes while the block lasts."""
     command = [sys.executable, "-m", "tests.cluster.worker", database, service]
-    processes = [subprocess.Popen([*command, f"w{number}"], cwd=ROOT) for number in range(WORKERS)]  # noqa: S603 - ours
+    processes = [subprocess.Popen([*command, f"w{number}"], cwd=ROOT) for number in range(WORKERS)]
     try:
         yield
     finally:
@@ -94,8 +94,7 @@ async def carried(server: Postgres, nodes: int, task_seconds: float) -> Figures:
     async with Database(cluster, patient=False) as database:
         await database.prepare()
     before = await to_thread.run_sync(written, server, name)
-    options = {"plan": "growth", "credits": 10**7, "task_seconds": task_seconds}
-    async with Sandbox(api_key=KEY, **options) as sandbox:
+    async with Sandbox(api_key=KEY, plan="growth", credits=10**7, task_seconds=task_seconds) as sandbox:
         client = JourneyClient(KEY, base_url=sandbox.base_url, pace=QUICK, retry=PATIENT)
         workers = working(cluster.url, sandbox.base_url)
         await to_thread.run_sync(workers.__enter__)

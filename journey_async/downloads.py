@@ -47,7 +47,6 @@ class Wanted:
     key: str | None = None
     """What `{key}` stands for; the task id where it is not known."""
 
-
     @classmethod
     def of_node(cls, row: NodeFinished[Any]) -> Self:
         """Want the files of a finished node, named by what it asked."""

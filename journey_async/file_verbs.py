@@ -148,4 +148,3 @@ def _of(given: Downloadable, ended: Mapping[str, Result]) -> Wanted | Result:
             return Wanted.of_node(given)
         case _:
             return given
-

@@ -7,20 +7,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import anyio
 from anyio import to_thread
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
 from journey_async.cluster.queues import (
-    AGAIN,
     APPLICATION,
-    CODE,
-    CODE_AT_ONCE,
-    POLL,
-    POLL_OTHERS,
-    TASKS,
     VERSION,
     engine_url,
 )
@@ -55,16 +49,11 @@ class Engine:
         self._put_aside = put_aside
         self._loop: asyncio.AbstractEventLoop | None = None
         self._group: TaskGroup | None = None
-        self._queue: Any = None
 
-    async def start(self, group: TaskGroup, *, slots: int | None) -> None:
-        """Begin to do jobs: as many tasks at once, on all machines together, as there are *slots*."""
+    async def start(self, group: TaskGroup) -> None:
+        """Begin to do jobs."""
         self._loop, self._group = asyncio.get_running_loop(), group
-        await to_thread.run_sync(self._launch, slots)
-
-    async def allow(self, slots: int | None) -> None:
-        """Let so many tasks be carried at once, on all machines together."""
-        await to_thread.run_sync(self._queue.set_global_concurrency, slots)
+        await to_thread.run_sync(self._launch)
 
     async def stop(self) -> None:
         """Begin no more jobs; those that have begun are for others to go on with."""
@@ -74,7 +63,7 @@ class Engine:
 
     # --- what follows is run in threads
 
-    def _launch(self, slots: int | None) -> None:
+    def _launch(self) -> None:
         config: DBOSConfig = {
             "name": APPLICATION,
             "system_database_url": self._url.render_as_string(hide_password=False),
@@ -91,13 +80,6 @@ class Engine:
         DBOS.launch()
         # What fails in a job is told by us already.
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
-        self._queue = DBOS.register_queue(
-            TASKS, global_concurrency=slots, polling_interval_sec=POLL, on_conflict="always_update"
-        )
-        DBOS.register_queue(AGAIN, polling_interval_sec=POLL_OTHERS, on_conflict="always_update")
-        DBOS.register_queue(
-            CODE, worker_concurrency=CODE_AT_ONCE, polling_interval_sec=POLL_OTHERS, on_conflict="always_update"
-        )
 
     def _register(self, kind: Kind) -> None:
         @DBOS.workflow(name=kind, max_recovery_attempts=None)

@@ -105,9 +105,17 @@ class Queues:
     def prepare(self) -> None:
         """Make the tables of the engine that are not there."""
         DBOS.migrate(self._url.render_as_string(hide_password=False))
-        # A worker then finds them the moment it begins; it says again how many of their jobs are done at once.
-        for queue, every in ((TASKS, POLL), (AGAIN, POLL_OTHERS), (CODE, POLL_OTHERS)):
-            self._client.register_queue(queue, polling_interval_sec=every, on_conflict="never_update")
+        self._client.register_queue(TASKS, global_concurrency=1, polling_interval_sec=POLL, on_conflict="never_update")
+        self._client.register_queue(AGAIN, polling_interval_sec=POLL_OTHERS, on_conflict="never_update")
+        self._client.register_queue(
+            CODE, worker_concurrency=CODE_AT_ONCE, polling_interval_sec=POLL_OTHERS, on_conflict="never_update"
+        )
+
+    def allow(self, slots: int | None) -> None:
+        """Let so many nodes be carried at once, on all machines together."""
+        self._client.register_queue(
+            TASKS, global_concurrency=slots, polling_interval_sec=POLL, on_conflict="always_update"
+        )
 
     def put(self, connection: Connection, jobs: Iterable[Job]) -> None:
         """Have *jobs* done once the transaction is committed; those that were put before are not done again."""

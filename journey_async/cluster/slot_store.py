@@ -76,6 +76,20 @@ class SlotStore(ABC):
             belief, now = beliefs.locked(connection)
             beliefs.write(connection, belief.accepted(busy=slot_rows.held(connection), now=now))
 
+    def dead(self) -> dict[str, int]:
+        """Give how many slots are held by the nodes of workers that are gone, by their names."""
+        query = """
+            SELECT owner, count(*) AS slots FROM journey.slots
+            WHERE run IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM pg_locks
+                WHERE locktype = 'advisory' AND granted AND objsubid = 1
+                AND ((classid::bigint << 32) | objid::bigint) = hashtextextended('journey worker ' || owner, 0)
+            )
+            GROUP BY owner
+        """
+        with self.transaction() as connection:
+            return {row.owner: row.slots for row in connection.execute(text(query))}
+
     def holders(self) -> list[dict[str, Any]]:
         """Give who holds slots or waits for one."""
         query = "SELECT holder, run, owner, task_id, waiting FROM journey.slots ORDER BY seen"

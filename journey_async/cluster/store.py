@@ -39,8 +39,8 @@ WITH RECURSIVE path AS (
     WHERE above.run = :run
 )
 """
-_KEYS: Final = f"{_PATH} SELECT number, key FROM path"  # noqa: S608 - our own texts
-_RECORDS: Final = f"{_PATH} SELECT record FROM journey.records JOIN path USING (number) WHERE run = :run ORDER BY n"  # noqa: S608
+_KEYS: Final = f"{_PATH} SELECT number, key FROM path"  # nosec B608  # noqa: S608 - our own texts
+_RECORDS: Final = f"{_PATH} SELECT record FROM journey.records JOIN path USING (number) WHERE run = :run ORDER BY n"  # nosec B608  # noqa: S608
 
 
 @frozen(kw_only=True)
@@ -342,6 +342,10 @@ class Store(SlotStore):
         """Tell whether a task is that of some node of a run already."""
         with self.transaction() as connection:
             return record_rows.tells_of(connection, run, task_id)
+
+    def allow(self, slots: int | None) -> None:
+        """Let so many nodes be carried at once, on all machines together."""
+        self.queues.allow(slots)
 
     def take_over(self, names: Sequence[str]) -> int:
         """Let others go on with what workers of these names had begun; gives how many jobs that are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
 
 HANDING_OVER: Final = 10.0
 """Seconds that a worker which stops takes at the most to hand its jobs over."""
+WARNING_AFTER: Final = 20.0
+"""Seconds between two looks for workers that are gone; one that is restarted is back before."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+_log = logging.getLogger("journey_async")
 
 
 def check_name(argument: str, name: object) -> None:
@@ -91,10 +96,13 @@ async def _adopt(membership: Membership, name: str, adopt: Sequence[str]) -> Non
 async def _work(engine: Engine, database: Database, line: Line, task_status: TaskStatus[None]) -> None:
     try:
         async with anyio.create_task_group() as group:
-            await engine.start(group, slots=await database.call(Store.limit))
+            # Before the engine looks for work: one that knew no limit would take all there is.
+            await database.call(Store.allow, await database.call(Store.limit))
+            await engine.start(group)
             task_status.started()
             try:
-                group.start_soon(_keep_true, engine, database)
+                group.start_soon(_keep_true, database)
+                group.start_soon(_warn_of_the_dead, database)
                 await line.listen()
             finally:
                 await engine.stop()
@@ -102,12 +110,28 @@ async def _work(engine: Engine, database: Database, line: Line, task_status: Tas
         raise first_of(errors) from None
 
 
-async def _keep_true(engine: Engine, database: Database) -> None:
-    """Let as many tasks be carried at once as there are slots, whenever their number changes."""
+async def _keep_true(database: Database) -> None:
+    """Let as many nodes be carried at once as there are slots, whenever their number changes."""
     known: int | None = -1
     while True:
         limit = await database.call(Store.limit)
         if limit != known:
-            await engine.allow(limit)
+            await database.call(Store.allow, limit)
             known = limit
         await anyio.sleep(1.0)
+
+
+async def _warn_of_the_dead(database: Database) -> None:
+    """Say once of each worker that is gone which slots it holds: somebody has to start it again, or adopt it."""
+    told: set[str] = set()
+    while True:
+        await anyio.sleep(WARNING_AFTER)
+        dead = await database.call(Store.dead)
+        for name in dead.keys() - told:
+            _log.warning(
+                "worker %s is gone, and %d of its tasks hold slots: start it again, or another one with --adopt %s",
+                name,
+                dead[name],
+                name,
+            )
+        told = set(dead)

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.cluster import postgres
+
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 
 
@@ -69,3 +71,13 @@ def test_a_submission_and_an_answer_take_no_more_steps() -> None:
 
     assert steps("steps of Python per submit") <= 1700
     assert steps("steps of Python per answer") <= 730
+
+
+@pytest.mark.skipif(postgres.programs() is None, reason=postgres.MISSING)
+def test_two_workers_of_a_cluster_carry_a_run_and_their_database_is_counted() -> None:
+    found = {name: row["measured"]["value"] for name, row in rows("cluster").items()}
+
+    assert 0 < found.pop("slots busy / possible, 2 workers, 25 slots") <= 1
+    assert set(found) == {"transactions/node, 10 nodes", "rows written/node, 10 nodes"}
+    assert found["transactions/node, 10 nodes"] > 1
+    assert found["rows written/node, 10 nodes"] > 1

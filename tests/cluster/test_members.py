@@ -95,8 +95,10 @@ async def test_a_worker_that_stops_leaves_its_tasks_to_the_next_one(place: Place
         async with place.working("w1"):
             await place.until(lambda: place.ask("SELECT 1 FROM journey.records WHERE record LIKE '%accepted%'"))
         assert [row[0] for row in await place.ask("SELECT status FROM dbos.workflow_status")] == ["ENQUEUED"]
-        assert len(await place.ask("SELECT * FROM journey.slots")) == 1, "the task holds its slot"
+        assert await place.store(Store.dead) == {"w1": 1}, "the task holds its slot"
         async with place.working("w2"):
+            await place.until(lambda: place.ask("SELECT 1 FROM journey.slots WHERE owner = 'w2'"))
+            assert await place.store(Store.dead) == {}
             events = [type(event).__name__ async for event in run]
     assert events == ["RunPlanned", "NodeSubmitted", "NodeFinished"]
     assert place.ledger()["accepted"] == 1
