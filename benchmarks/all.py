@@ -36,6 +36,7 @@ NAMES: Final = (
     "growth",
     "starting",
     "side_by_side",
+    "cluster",
     "decoding",
 )
 PACKAGES: Final = ("journey-async", "aiohttp", "anyio", "attrs", "backoff", "uvloop", "httpx", "orjson", "apiframe-sdk")

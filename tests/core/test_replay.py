@@ -221,6 +221,7 @@ class Followed(Simulation):
         known = len(self.journal)
         super()._begin()
         history = fold(map(decode, self.journal[:known]))
+        history.try_again()
         match = matched(self.nodes, history)
         for record in match.drawn:
             history.take(record)

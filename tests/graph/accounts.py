@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, TypeAlias
 from journey_async.core.events import NodeFailed, NodeFinished, NodeInDoubt, NodeSkipped, NodeSubmitted, NodeWaiting
 from journey_async.core.history import Stage, fold
 from journey_async.core.matching import matched
-from journey_async.core.records import Accepted, Ended, Intended, Refused, Returned, Settled, decode
+from journey_async.core.records import (
+    Accepted,
+    Ended,
+    GivenUp,
+    Intended,
+    Refused,
+    Returned,
+    RunBegan,
+    Settled,
+    decode,
+)
 from journey_async.core.run_state import RunState
 
 if TYPE_CHECKING:
@@ -67,9 +77,27 @@ def every_credit_is_accounted_for(run: Simulation, before: Ledger) -> None:
     assert spending.in_doubt == sum(sent.credits for sent in open_intents)
     assert ledger["charged"] - before["charged"] == spending.taken + sum(told.credits for told in unheard.values())
     given_back = spending.given_back + sum(told.credits for told in unheard.values() if told.task_id in refunded)
-    assert ledger["refunded"] - before["refunded"] == given_back
+    assert ledger["refunded"] - before["refunded"] == given_back + _of_those_given_up(records, ledger, before)
     charged = {charge["task_id"] for charge in ledger["charges"]} - {charge["task_id"] for charge in before["charges"]}
     assert charged == {told.task_id for told in run.told.values()} - {None}
+
+
+def _of_those_given_up(records: Sequence[Record], ledger: Ledger, before: Ledger) -> int:
+    """Give the credits that came back for tasks that were lost, and whose nodes were then sent again."""
+    numbers = {record.intent: record.number for record in records if isinstance(record, Intended)}
+    nodes = {record.task_id: numbers[record.intent] for record in records if isinstance(record, Accepted)}
+    nodes |= {record.task_id: record.number for record in records if isinstance(record, Settled) and record.task_id}
+    ended = {record.task.get("task_id") for record in records if isinstance(record, Ended)}
+    given_up = {record.number for record in records if isinstance(record, GivenUp)}
+    again = {record.number for record in records if isinstance(record, Settled) and record.how == "resubmitted"}
+    earlier = {charge["task_id"] for charge in before["charges"]}
+    lost = [
+        charge
+        for charge in ledger["charges"]
+        if charge["refunded"] and charge["task_id"] in nodes and charge["task_id"] not in ended | earlier
+    ]
+    assert {nodes[charge["task_id"]] for charge in lost} <= given_up & again
+    return sum(charge["credits"] for charge in lost)
 
 
 def nothing_is_sent_twice(run: Simulation) -> None:
@@ -83,28 +111,39 @@ def nothing_is_sent_twice(run: Simulation) -> None:
 
 
 def another_life_begins_where_this_one_ended(run: Simulation) -> None:
-    """The journal holds all that the outcome tells, but for choices that failed: they are asked for again."""
-    revived = revived_from(run, run.journal)
-    forgotten: set[str] = set()
+    """The journal tells all that the outcome tells; what was given up has the gist of its error, and is tried again."""
+    read = revived_from(run, run.journal)
+    begun = revived_from(run, run.journal, again=True)
+    lives = run.state.history.lives
+    tried: set[str] = set()
     choices: list[int] = []
     for place, node in enumerate(run.nodes):
-        row = run.state.row(place)
-        if node.parent is not None and node.parent.key in forgotten:
-            forgotten.add(node.key)
-        elif isinstance(row, NodeFailed) and isinstance(revived.row(place), NodeWaiting):
-            assert node.choice is not None
-            assert run.state.history.lives[run.state.numbers[place]].stage is Stage.NEW
-            forgotten.add(node.key)
-            choices.append(place)
+        row, life = run.state.row(place), lives[run.state.numbers[place]]
+        if life.given_up is None:
+            assert told(row) == told(read.row(place))
         else:
-            assert told(row) == told(revived.row(place))
-    assert [place for place in revived.take_choices() if run.nodes[place].key in forgotten] == choices
-    assert run.state.history.spending == revived.history.spending
+            assert isinstance(row, NodeFailed)
+            kept = read.row(place)
+            assert isinstance(kept, NodeFailed)
+            assert (kept.task_id, kept.submitted_at, kept.ended_at) == (row.task_id, row.submitted_at, row.ended_at)
+        if life.given_up is not None or (node.parent is not None and node.parent.key in tried):
+            assert isinstance(begun.row(place), NodeWaiting | NodeSubmitted)
+            tried.add(node.key)
+            if life.given_up is not None and isinstance(begun.row(place), NodeWaiting):
+                assert node.choice is not None
+                assert life.stage is Stage.NEW
+                choices.append(place)
+        else:
+            assert told(row) == told(begun.row(place))
+    assert [place for place in begun.take_choices() if run.nodes[place].key in tried] == choices
+    assert run.state.history.spending == read.history.spending == begun.history.spending
 
 
-def revived_from(run: Simulation, journal: Sequence[str]) -> RunState:
-    """Begin anew with the records of a journal."""
+def revived_from(run: Simulation, journal: Sequence[str], *, again: bool = False) -> RunState:
+    """Read the records of a journal; or begin *again* with them."""
     history = fold(map(decode, journal))
+    if again:
+        history.try_again()
     match = matched(run.nodes, history)
     for record in match.drawn:
         history.take(record)
@@ -140,12 +179,24 @@ def every_prefix_is_consistent(run: Simulation) -> None:
         assert all(isinstance(state.row(place), NodeWaiting) for place in ready if place is not None)
 
 
-def _expected(records: Sequence[Record]) -> dict[int, set[str]]:
+def _expected(records: Sequence[Record]) -> dict[int, set[str]]:  # noqa: C901, PLR0912 - one case per kind of record
     """Tell what the row of each node may be that was ever sent, by the last record about it alone."""
     numbers = {record.intent: record.number for record in records if isinstance(record, Intended)}
     expected: dict[int, set[str]] = {}
+    given_up: dict[int, set[str] | None] = {}
     for record in records:
         match record:
+            case RunBegan():
+                # What was given up is tried again.
+                for number, earlier in given_up.items():
+                    if earlier is None:
+                        expected.pop(number, None)
+                    elif expected.get(number) == {"failed"}:
+                        expected[number] = earlier
+                given_up.clear()
+            case GivenUp(number=number):
+                given_up[number] = expected.get(number)
+                expected[number] = {"failed"}
             case Intended(number=number):
                 expected[number] = {"in doubt"}
             case Accepted(intent=intent):

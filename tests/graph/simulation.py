@@ -181,6 +181,7 @@ class Simulation:
         return fold(map(decode, self.journal))
 
     def _plan(self, history: History) -> tuple[Sequence[Node[Any]], Sequence[int], Sequence[Any], Any]:
+        history.try_again()
         match = matched(self.nodes, history)
         if self.own_graph and history.keys:
             try:
