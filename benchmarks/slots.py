@@ -97,8 +97,15 @@ async def carry(transport: WakingTransport, receiver: WebhookReceiver, way: floa
             await transport.news.wait()
 
 
-async def lived(slots: int, trees: int, how: How) -> Figures:
-    """Run it."""
+async def look(world: World, seen: list[tuple[float, int]]) -> None:
+    """Count the tasks that have not ended, once a second."""
+    while True:
+        seen.append((anyio.current_time(), ledger(world)["in_flight"]))
+        await anyio.sleep(1)
+
+
+async def lived(slots: int, trees: int, how: How, seen: list[tuple[float, int]] | None = None) -> Figures:
+    """Run it; what is in flight each second goes into *seen*."""
     world = World(api_key=KEY, credits=10**7, plan="enterprise", slots=slots)
     transport = WakingTransport(world, round_trip=0.0 if how == "oracle" else 0.05)
     receiver = WebhookReceiver(
@@ -114,6 +121,8 @@ async def lived(slots: int, trees: int, how: How) -> Figures:
     async with anyio.create_task_group() as group:
         if webhooks is not None:
             group.start_soon(carry, transport, receiver, 0.0 if how == "oracle" else 0.025)
+        if seen is not None:
+            group.start_soon(look, world, seen)
         outcome = await run(workings, graph, RunOptions(in_flight=slots))
         assert outcome.complete, outcome.failed[:2]
         group.cancel_scope.cancel()

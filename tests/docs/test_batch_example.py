@@ -86,6 +86,7 @@ def test_it_leaves_pictures_and_a_report(journey_sandbox: RunningSandbox, rows: 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT for one process")
+@pytest.mark.journey_sandbox(task_seconds=1.0)
 def test_after_ctrl_c_it_goes_on(journey_sandbox: RunningSandbox, rows: Path) -> None:
     """What was bought before is not bought again."""
     with started(journey_sandbox, rows) as process:
