@@ -12,6 +12,7 @@ import pytest
 from tests.cli.processes import PATIENCE, ROOT, environment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from journey_async.testing import RunningSandbox
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 BATCH: Final = str(ROOT / "examples" / "batch.py")
 ROWS: Final = "name,prompt\nelk,a majestic elk\nfox,a fox | in the snow\n"
 PRICE: Final = 2 * (4 + 2)
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Start programs that Ctrl-C stops, though the tests themselves may have been started in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
@@ -86,6 +95,7 @@ def test_it_leaves_pictures_and_a_report(journey_sandbox: RunningSandbox, rows: 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT for one process")
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.journey_sandbox(task_seconds=1.0)
 def test_after_ctrl_c_it_goes_on(journey_sandbox: RunningSandbox, rows: Path) -> None:
     """What was bought before is not bought again."""
