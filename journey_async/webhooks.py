@@ -14,10 +14,12 @@ from journey_async.core.deliveries import (
     RECEIVED,
     Answer,
     Characters,
+    Decision,
     Delivery,
     Headers,
     decide,
     refuse,
+    told,
     webhook_url_for,
 )
 from journey_async.errors import ConfigurationError
@@ -141,10 +143,7 @@ class WebhookReceiver:
         *query* is what stands behind the question mark, as it came.
         """
         decision = decide(method, headers, query, body, secrets=self._secrets, largest_body=self._largest_body)
-        answer = decision if isinstance(decision, Answer) else await self._hand_over(decision)
-        if answer is not RECEIVED:
-            _log.info("a webhook delivery was answered %d: %s", answer.status, answer.why)
-        return answer
+        return await self._answered(decision)
 
     @property
     def asgi(self) -> AsgiApp:
@@ -179,13 +178,20 @@ class WebhookReceiver:
         return app
 
     async def _handle(self, method: str, headers: Headers, query: Characters, read: _Read) -> Answer:
+        decision: Decision | None = refuse(method, headers, secrets=self._secrets)
         # A stranger's body is not even read.
-        if refuse(method, headers, secrets=self._secrets) is not None:
-            return await self.answer(method, headers, query, b"")
-        body = bytearray()
-        while len(body) <= self._largest_body and (part := await read()):
-            body += part
-        return await self.answer(method, headers, query, bytes(body))
+        if decision is None:
+            body = bytearray()
+            while len(body) <= self._largest_body and (part := await read()):
+                body += part
+            decision = told(query, bytes(body), largest_body=self._largest_body)
+        return await self._answered(decision)
+
+    async def _answered(self, decision: Decision) -> Answer:
+        answer = decision if isinstance(decision, Answer) else await self._hand_over(decision)
+        if answer is not RECEIVED:
+            _log.info("a webhook delivery was answered %d: %s", answer.status, answer.why)
+        return answer
 
     async def _hand_over(self, delivery: Delivery) -> Answer:
         if self.take_in(delivery):

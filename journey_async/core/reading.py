@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _DECODER: Final = json.JSONDecoder()
 _BLOT: Final = "(secret)"
+_ONCE: Final = (wire.fetch(""), wire.Reply(status=200))
+"""In errors about a task that was told of earlier, the request and its reply."""
 _LISTS: Final = frozenset({"image_urls", "video_urls", "content"})
 _REFUSALS: Final[Mapping[int, type[ApiError]]] = {
     400: BadRequestError,
@@ -95,10 +97,9 @@ def read_told(
 def read_item(item: Mapping[str, object], *, kind: Kind = Result) -> TaskState[Result]:
     """Read a task as the service once told it; *kind* is what it is known to be. Raises `UnreadableReplyError`."""
     task_id = _text(item.get("task_id"))
-    request, reply = wire.fetch(task_id or ""), wire.Reply(status=200)
     if task_id is None:
-        raise _unreadable(request, reply, "it has no task_id")
-    return _state(request, reply, dict(item), task_id, kind)
+        raise _unreadable(*_ONCE, "it has no task_id")
+    return _state(*_ONCE, dict(item), task_id, kind)
 
 
 def read_account(request: Request, reply: Reply) -> Account:

@@ -45,7 +45,7 @@ class Plan:
     kills: int = 50
     restarts: int = 2
     """Of the database."""
-    seconds: float = 1.5
+    seconds: float = 2.5
     """That a task takes."""
     plan: str = "growth"
     slots: int = 25
