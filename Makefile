@@ -130,15 +130,19 @@ docs: ## Build the documentation into site, strictly
 	@$(call environment,.venv,dev)
 	NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --quiet --strict --clean
 
-bench: ## Measure everything: one table, and benchmarks/results.json; about fifteen minutes
+bench: ## Measure everything: one table, benchmarks/results.json, charts; about fifteen minutes
 	@$(call environment,.venv,dev)
 	@.venv/bin/python -m pip install -qq --requirement benchmarks/requirements.txt
 	.venv/bin/python benchmarks/all.py
+	.venv/bin/python docs/charts.py
+	.venv/bin/python docs/redraw.py
 
 bench-long: ## Measure with larger loads: 100,000 tasks in flight, 10,000 nodes in a run
 	@$(call environment,.venv,dev)
 	@.venv/bin/python -m pip install -qq --requirement benchmarks/requirements.txt
 	.venv/bin/python benchmarks/all.py --full
+	.venv/bin/python docs/charts.py
+	.venv/bin/python docs/redraw.py
 
 clean: ## Remove everything that can be made again, the environments too
 	rm -rf .venv .beside demo-out build dist htmlcov site .coverage .coverage.*

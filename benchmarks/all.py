@@ -2,8 +2,8 @@
 
     python benchmarks/all.py [--quick | --full] [--only NAME ...] [--out FILE]
 
-The rows are written to benchmarks/results.json with the machine, the versions and the load; a --quick run writes
-nothing unless it is told where.
+The rows are written to benchmarks/results.json with the machine, the versions and the load, and the points of the
+charts; a --quick run, or one of some benchmarks --only, writes nothing unless it is told where.
 """
 
 from __future__ import annotations
@@ -81,6 +81,14 @@ def measured(name: str, size: str) -> list[dict[str, Any]]:
     return [{"benchmark": name, "load_before": round(load, 2), **row} for row in json.loads(done.stdout)]
 
 
+def points(size: str) -> dict[str, Any]:
+    """Measure what the charts show."""
+    command = [sys.executable, str(FOLDER / "charts.py"), *(["--quick"] if size == "quick" else [])]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    charts: dict[str, Any] = json.loads(done.stdout)
+    return charts
+
+
 def _row(told: dict[str, Any]) -> Row:
     fields = {field: value for field, value in told.items() if field not in {"benchmark", "load_before", "verdict"}}
     if fields.get("measured") is not None:
@@ -105,10 +113,14 @@ def main() -> int:
         told += measured(name, options.size)
     print(f"{where['python']}, {where['system']}, {where['processor']}, {where['cores']} cores")
     print(table([_row(each) for each in told]))
-    out: Path | None = options.out or (None if options.size == "quick" else FOLDER / "results.json")
+    whole = options.only is NAMES
+    out: Path | None = options.out or (FOLDER / "results.json" if whole and options.size != "quick" else None)
     if out is not None:
-        text = json.dumps({"machine": where, "size": options.size, "rows": told}, indent=1)
-        out.write_text(f"{text}\n", encoding="utf-8")
+        results = {"machine": where, "size": options.size, "rows": told}
+        if whole:
+            print("charts ...", file=sys.stderr, flush=True)
+            results["charts"] = points(options.size)
+        out.write_text(f"{json.dumps(results, indent=1)}\n", encoding="utf-8")
     return any(each["verdict"] == "FAILED" for each in told)
 
 

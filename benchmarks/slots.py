@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from itertools import count
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
@@ -57,10 +58,13 @@ class WakingTransport(VirtualTransport):
     def __init__(self, world: World, *, round_trip: float) -> None:
         super().__init__(world, round_trip=round_trip)
         self.news = anyio.Event()
+        self.begun = anyio.Event()
 
     def answered(self, request: Request) -> Answer:
         """Let the world answer."""
         self.news.set()
+        if request.paid:
+            self.begun.set()
         return super().answered(request)
 
 
@@ -97,14 +101,15 @@ async def carry(transport: WakingTransport, receiver: WebhookReceiver, way: floa
             await transport.news.wait()
 
 
-async def look(world: World, seen: list[tuple[float, int]]) -> None:
-    """Count the tasks that have not ended, once a second."""
-    while True:
-        seen.append((anyio.current_time(), ledger(world)["in_flight"]))
+async def look(transport: WakingTransport, seen: list[tuple[int, int]]) -> None:
+    """Count the tasks that have not ended, once a second from the first submission on."""
+    await transport.begun.wait()
+    for second in count():
+        seen.append((second, ledger(transport.world)["in_flight"]))
         await anyio.sleep(1)
 
 
-async def lived(slots: int, trees: int, how: How, seen: list[tuple[float, int]] | None = None) -> Figures:
+async def lived(slots: int, trees: int, how: How, seen: list[tuple[int, int]] | None = None) -> Figures:
     """Run it; what is in flight each second goes into *seen*."""
     world = World(api_key=KEY, credits=10**7, plan="enterprise", slots=slots)
     transport = WakingTransport(world, round_trip=0.0 if how == "oracle" else 0.05)
@@ -122,7 +127,7 @@ async def lived(slots: int, trees: int, how: How, seen: list[tuple[float, int]] 
         if webhooks is not None:
             group.start_soon(carry, transport, receiver, 0.0 if how == "oracle" else 0.025)
         if seen is not None:
-            group.start_soon(look, world, seen)
+            group.start_soon(look, transport, seen)
         outcome = await run(workings, graph, RunOptions(in_flight=slots))
         assert outcome.complete, outcome.failed[:2]
         group.cancel_scope.cancel()

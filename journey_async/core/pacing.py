@@ -17,18 +17,18 @@ from attrs.validators import ge, gt, le
 
 _SOON: Final = 0.1
 """Lags for which a task is left alone once somebody waits for it."""
-_CLOSE: Final = 1.15
+_CLOSE: Final = 1.16
 """Lags between questions around the predicted end. The lag is "about" how late, and each part more makes it cheaper."""
 _EVEN: Final = 1.75
 """Lags between questions when nothing can be predicted: with the round trip, no end is noticed later than two."""
-_STRIDE: Final = (5, 15, 45)
-"""Lags that a prediction is followed at the most, by trust: threefold for each prediction that proved right."""
+_STRIDE: Final = (6, 12, 45)
+"""Lags that a prediction is followed at the most, by trust: further for each prediction that proved right."""
 _OF_LIFE: Final = 0.42
 """Parts of a task's age that a prediction is followed at the most: a longer gap can hide that the task stood still."""
-_APPROACH: Final = (0.65, 0.72, 0.75)
+_APPROACH: Final = (0.67, 0.74, 0.78)
 """How far towards the earliest predicted end the next question is put, by trust: the pace may quicken."""
 _TRUST_LIMIT: Final = len(_STRIDE) - 1
-_TOO_SLOW, _TOO_FAST = 0.95, 1.1
+_TOO_SLOW, _TOO_FAST = 0.9, 1.1
 """What is right: between these parts of the predicted rise, give or take a step. A pace that quickens is a warning."""
 _SUDDEN: Final = 2
 """A rise of more than so many times the predicted one is wrong, however small both are."""

@@ -68,24 +68,24 @@ def risen(percentage: int, *, now: float, rate: float = 2.0, trust: int = 0, sti
         (Progress(started=0.0, asked=9.5), 10.0, 9.5, 10.375),
         # A long time is still no reason to be silent for more than the longest gap.
         (Progress(started=0.0), 200.0, 0.0, 15.0),
-        # 44 s are left at the least. An unproved prediction is followed for 5 lags, a proved one for 15, ...
-        (risen(10, now=20.0), None, 20.0, 22.5),
-        (risen(10, now=20.0, trust=1), None, 20.0, 27.5),
+        # 44 s are left at the least. An unproved prediction is followed for 6 lags, a proved one for 12, ...
+        (risen(10, now=20.0), None, 20.0, 23.0),
+        (risen(10, now=20.0, trust=1), None, 20.0, 26.0),
         # ... and none for more than 4/10 of the task's age.
         (risen(10, now=20.0, trust=2), None, 20.0, 28.4),
         (risen(10, now=4.0), None, 4.0, 5.68),
         # 9 s are left at the least if it rose right after it was last seen at less, 7.5 s if it is about to rise.
-        (risen(80, now=60.0), None, 60.0, 62.5),
-        (risen(80, now=60.0, trust=1), None, 60.0, 66.48),
-        (risen(80, now=60.0, trust=2), None, 60.0, 66.75),
+        (risen(80, now=60.0), None, 60.0, 63.0),
+        (risen(80, now=60.0, trust=1), None, 60.0, 66.0),
+        (risen(80, now=60.0, trust=2), None, 60.0, 67.02),
         # The nearer the end, the shorter the gap, but hardly shorter than one lag.
-        (risen(95, now=60.0, trust=2), None, 60.0, 61.125),
-        (risen(98, now=60.0, trust=2), None, 60.0, 60.575),
-        (risen(100, now=60.0, trust=2), None, 60.0, 60.575),
+        (risen(95, now=60.0, trust=2), None, 60.0, 61.17),
+        (risen(98, now=60.0, trust=2), None, 60.0, 60.58),
+        (risen(100, now=60.0, trust=2), None, 60.0, 60.58),
         # Slow and proved: the longest gap.
         (risen(1, now=60.0, trust=2), None, 60.0, 75.0),
         # Standing still: the longer, the less often, down to evenly.
-        (risen(50, now=30.0, still=True), None, 30.0, 30.575),
+        (risen(50, now=30.0, still=True), None, 30.0, 30.58),
         (risen(50, now=30.0, still=True), None, 36.0, 36.75),
         (risen(50, now=30.0, still=True), None, 60.0, 60.875),
     ],

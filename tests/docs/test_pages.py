@@ -88,6 +88,16 @@ def test_the_drawing_of_the_rules_is_fresh() -> None:
     assert program("drawing").source_of(svg) == rules_as_mermaid()
 
 
+def test_the_charts_are_of_the_latest_results() -> None:
+    """`make bench` draws them."""
+    charts = program("charts")
+    points = json.loads(charts.RESULTS.read_text(encoding="utf-8"))["charts"]
+
+    assert set(points) == set(charts.CHARTS)
+    for name, curves in points.items():
+        assert charts.points_of(charts.drawing(name).read_text(encoding="utf-8")) == curves
+
+
 def test_every_public_name_is_in_the_reference_once() -> None:
     """And nothing is there that is not public."""
     named = re.findall(r"^::: journey_async\.(?!testing)(\w+)$", REFERENCE, re.MULTILINE)
