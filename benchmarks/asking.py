@@ -60,9 +60,12 @@ def measure(size: Size) -> list[Row]:
                 goal=goal,
                 stretch=stretch,
                 measured=exactly(found.requests / found.tasks),
-                note=f"lag p99 {p99(found):.2f} s, to be at most 0.65",
+                note=f"lag p99 {p99(found):.2f} s",
             )
         )
+        if in_flight >= 1000:
+            headline = f"lag p99 in seconds, {in_flight:,} in flight, {state}, virtual"
+            rows.append(Row(headline=headline, goal=0.65, measured=exactly(p99(found))))
 
     for in_flight, goal, stretch in ((1, 8, 6), (20, 3, 2), (100, 0.9, 0.6)):
         add(in_flight, goal, stretch, "0.9" if in_flight == 100 else "1", warm=True)

@@ -1,6 +1,6 @@
 """The points of the charts in docs/performance.md, which `docs/charts.py` draws: how lag, slots and memory go.
 
-All of it in virtual time or by counting bytes, so that the points are the same every time.
+In virtual time, so that the points are the same every time; the bytes of memory are so to within a few.
 
     python benchmarks/charts.py [--quick]
 """

@@ -17,7 +17,7 @@ RESULTS: Final = ROOT / "benchmarks" / "results.json"
 ASSETS: Final = ROOT / "docs" / "assets"
 GREY: Final = "#7a7f87"
 """Of the text and the axes: to be read on a light page and on a dark one."""
-COLOURS: Final = ("#009688", "#e07b39", "#5b7fd1", "#c2508f")
+COLOURS: Final = ("#009688", "#e07b39", "#5b7fd1", "#c2508f", "#8a8f3c")
 
 CHARTS: Final[dict[str, dict[str, Any]]] = {
     "asking": {
@@ -25,6 +25,7 @@ CHARTS: Final[dict[str, dict[str, Any]]] = {
         "x": "lag kept by 99 of 100 tasks, seconds",
         "y": "requests per task",
         "scales": ("log", "log"),
+        "ticks": (0.2, 0.5, 1, 2, 5, 10),
         "marker": "o",
     },
     "slots": {
@@ -58,9 +59,10 @@ def draw(name: str, curves: dict[str, list[list[float]]]) -> None:
     plots: Any = importlib.import_module("matplotlib.pyplot")
     look = CHARTS[name]
     figure, axes = plots.subplots(figsize=(8, 4.5), layout="constrained")
-    for (label, points), colour in zip(curves.items(), COLOURS, strict=False):
+    for (label, points), colour in zip(curves.items(), COLOURS[: len(curves)], strict=True):
         across, up = zip(*points, strict=True)
-        axes.plot(across, up, label=label, color=colour, marker=look["marker"], linewidth=1.8, markersize=4)
+        line = {"color": colour, "linestyle": "--" if label.startswith("by hand") else "-", "linewidth": 1.8}
+        axes.plot(across, up, label=label, marker=look["marker"], markersize=4, **line)
     scale_x, scale_y = look["scales"]
     axes.set(title=look["title"], xlabel=look["x"], ylabel=look["y"], xscale=scale_x, yscale=scale_y)
     for axis, scale in ((axes.xaxis, scale_x), (axes.yaxis, scale_y)):
@@ -68,13 +70,16 @@ def draw(name: str, curves: dict[str, list[list[float]]]) -> None:
             axis.set_major_formatter("{x:,g}")
         else:
             axis.get_major_locator().set_params(integer=True)
+    if "ticks" in look:
+        axes.set_xticks(look["ticks"])
+        axes.xaxis.set_minor_formatter("")
     axes.grid(visible=True, color=GREY, alpha=0.25)
     axes.tick_params(which="both", colors=GREY)
     for text in (axes.title, axes.xaxis.label, axes.yaxis.label):
         text.set_color(GREY)
     axes.spines[:].set_color(GREY)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, labelcolor=GREY)
+    figure.legend(frameon=False, labelcolor=GREY, loc="outside lower center", ncols=2)
     metadata = {"Date": None, "Creator": None, "Description": json.dumps(curves)}
     figure.savefig(drawing(name), transparent=True, metadata=metadata)
     plots.close(figure)

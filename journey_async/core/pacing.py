@@ -12,7 +12,7 @@ from collections import deque
 from math import gcd
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import Factory, define, field, frozen
 from attrs.validators import ge, gt, le
 
 _SOON: Final = 0.1
@@ -42,8 +42,14 @@ _STANDSTILL: Final = 2
 """A percentage stands still when it should have risen by so many steps and did not."""
 _PATIENCE: Final = 8
 """One that stands still is asked about at an eighth of the time that it has been standing, within the gaps above."""
+_AHEAD: Final = 2.0
+"""Seconds."""
 _LEAST: Final = 1e-9
 """Instead of zero, where it divides."""
+
+
+def _as_far_as_the_lag(pace: Pace) -> float:
+    return max(_AHEAD, pace.lag)
 
 
 @frozen(kw_only=True)
@@ -54,8 +60,11 @@ class Pace:
     """Seconds: about how late the end of a task may be noticed. Less costs more requests."""
     longest: float = field(default=15.0, validator=gt(0))
     """Seconds: the longest gap between two questions about a task, and during an outage."""
-    ahead: float = field(default=2.0, validator=ge(0))
-    """Seconds: who is due this soon is asked about along with those who are due, while there is room in the request."""
+    ahead: float = field(default=Factory(_as_far_as_the_lag, takes_self=True), validator=ge(0))
+    """Seconds: who is due this soon is asked about along with those who are due, while there is room in the request.
+
+    Unless it is given, 2 or the lag, whichever is more.
+    """
     quiet: float = field(default=30.0, validator=gt(0))
     """Seconds: how long a task is left alone whose end a webhook is to tell; what a lost delivery costs in time."""
     misses: int = field(default=3, validator=[ge(1), le(100)])
