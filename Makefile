@@ -61,7 +61,7 @@ test-python-backoff: ## Run what repeats requests with python-backoff, the maint
 test-lowest: ## Run what talks to the service with the lowest versions that pyproject.toml allows
 	@$(call environment,.venv,dev)
 	@$(call beside,lowest,$$(.venv/bin/python tests/lowest.py))
-	PYTHONPATH=$(CURDIR)/.beside/lowest .venv/bin/python -m pytest -n auto --dist worksteal $(old_anyio) tests/client
+	PYTHONPATH=$(CURDIR)/.beside/lowest .venv/bin/python -m pytest -n auto --dist worksteal tests/client
 
 test-openapi: ## Try the OpenAPI description: a generated client, and Schemathesis against the sandbox
 	@$(call environment,.venv,dev)
@@ -150,5 +150,3 @@ clean: ## Remove everything that can be made again, the environments too
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 comma := ,
-# The plugin of that anyio imports a name that pytest has renamed since.
-old_anyio := -W ignore::pytest.PytestRemovedIn10Warning
