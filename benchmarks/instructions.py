@@ -26,7 +26,7 @@ from journey_async.core.agenda import BATCH
 from journey_async.core.kinds import ImagineGrid
 from journey_async.core.tasks import SUBMITTED, Unfinished
 from journey_async.retry import Sender
-from journey_async.watch import Waiter
+from journey_async.waiting import Waiter
 from journey_async.watcher import Watcher
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ import argparse
 import heapq
 import math
 import random
+from collections import deque
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +23,7 @@ from journey_async.core.agenda import Agenda
 from journey_async.core.pacing import Durations, Pace, Progress, next_question, observe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 ROUND_TRIP: Final = 0.05
 MEDIAN: Final = 45.0
@@ -135,30 +136,42 @@ class _Followed(Progress):
 
 
 def follow(lives: list[Life], behaviour: Callable[[float], float], pace: Pace, durations: Durations) -> Figures:
-    """Follow tasks as the watcher does: the batches of a round go together, the next round waits for the answers."""
+    """Follow tasks as the watcher does, which asks about who is due while other answers are still to come."""
     agenda: Agenda[_Followed] = Agenda()
     arrivals = [(life.starts, number) for number, life in enumerate(lives)]
     heapq.heapify(arrivals)
+    asked: deque[tuple[float, Sequence[_Followed]]] = deque()
     now, requests = 0.0, 0
-    while arrivals or len(agenda):
+    while arrivals or asked or len(agenda):
         due = agenda.next_due()
-        now = max(now, min(due if due is not None else math.inf, arrivals[0][0] if arrivals else math.inf))
+        next_arrival = arrivals[0][0] if arrivals else math.inf
+        next_answer = asked[0][0] + ROUND_TRIP if asked else math.inf
+        now = max(now, min(math.inf if due is None else due, next_arrival, next_answer))
         while arrivals and arrivals[0][0] <= now:
             started, number = heapq.heappop(arrivals)
             facts = _Followed(started, lives[number])
             agenda.put(facts, next_question(pace, facts, durations.typical("task"), now))
-        batches = agenda.take(now, ahead=pace.ahead)
-        requests += len(batches)
-        asked, now = now + ROUND_TRIP / 2, now + (ROUND_TRIP if batches else 0.0)
-        for facts in (facts for batch in batches for facts in batch):
-            life = facts.life
-            if life.ends <= asked:
-                life.noticed = now
-                durations.learn("task", now - life.starts)
-            else:
-                observe(facts, percentage(life, behaviour, asked), now)
+        while asked and asked[0][0] + ROUND_TRIP <= now:
+            for facts in _answered(*asked.popleft(), behaviour, durations):
                 agenda.put(facts, next_question(pace, facts, durations.typical("task"), now))
+        while batch := agenda.take(now, ahead=pace.ahead):
+            asked.append((now, batch))
+            requests += 1
     return Figures(len(lives), requests, [(life.noticed or math.inf) - life.ends for life in lives])
+
+
+def _answered(
+    asked: float, batch: Sequence[_Followed], behaviour: Callable[[float], float], durations: Durations
+) -> Iterator[_Followed]:
+    """Take in the answers, which tell how it was half-way, and give those who go on."""
+    for facts in batch:
+        life, now = facts.life, asked + ROUND_TRIP
+        if life.ends <= asked + ROUND_TRIP / 2:
+            life.noticed = now
+            durations.learn("task", now - life.starts)
+        else:
+            observe(facts, percentage(life, behaviour, asked + ROUND_TRIP / 2), now)
+            yield facts
 
 
 def each_second(lives: list[Life]) -> Figures:

@@ -23,7 +23,7 @@ from benchmarks.rows import Row, Size, compared, report
 from journey_async import JourneyClient, Reply, WebhookReceiver
 from journey_async.core.kinds import ImagineGrid
 from journey_async.core.tasks import SUBMITTED, Unfinished
-from journey_async.watch import Waiter
+from journey_async.waiting import Waiter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Self
 from attrs import define, field
 
 from journey_async.core.belief import Belief
-from journey_async.watch import Waiter
+from journey_async.waiting import Waiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -10,6 +10,7 @@ import anyio
 from journey_async.core.tasks import SUBMITTED, Failed, Finished, R_co, TaskState
 from journey_async.core.tokens import NextAction, next_actions
 from journey_async.errors import Fault, InvalidRequestError, TaskFailedError
+from journey_async.waiting import Waiter
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -64,7 +65,17 @@ class Task(Generic[R_co]):
         Raises `TaskFailedError` with the service's words, `TaskNotFoundError` if the service does not know the task,
         and `ApiError` if it refuses to tell (a revoked key) or what it tells cannot be read.
         """
-        return self._result().__await__()
+        # Nearly all who wait are parked right here: what an `await` goes through takes memory for each of them.
+        while not self.done:
+            waiter = Waiter()
+            self._watcher.join(self._watch, waiter)
+            try:
+                while not waiter.told:
+                    yield from self._watcher.turn(waiter).__await__()
+            finally:
+                self._watcher.left(self._watch, waiter)
+            waiter.check()
+        return self._result()
 
     @property
     def time_left(self) -> float | None:
@@ -96,12 +107,10 @@ class Task(Generic[R_co]):
         """
         return () if isinstance(self._watch.state, Failed) else next_actions(self._watch.kind, self.id, secret=secret)
 
-    async def _result(self) -> R_co:
-        await self._watcher.end(self._watch)
+    def _result(self) -> R_co:
         state = self.state
         if isinstance(state, Finished):
             return state.result
-        assert isinstance(state, Failed)  # noqa: S101 - `end` returns for no other reason
         raise failure(self._watch)
 
     def __repr__(self) -> str:

@@ -9,14 +9,10 @@ A waiter joins the tasks that are to be asked about, none or many, and waits unt
 from __future__ import annotations
 
 import logging
-import math
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
-import anyio
-
-from journey_async.core.agenda import Agenda
 from journey_async.core.glimpse import Glimpse, compact
 from journey_async.core.pacing import (
     Durations,
@@ -37,17 +33,17 @@ from journey_async.errors import (
 )
 from journey_async.fetching import glimpsed
 from journey_async.outage import Outage
+from journey_async.questions import Questions
 from journey_async.tally import Tally
-from journey_async.watch import Relay, Waiter, Watch
+from journey_async.waiting import ChangeWaiter, Waiter
+from journey_async.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from journey_async.core.deliveries import Delivery
     from journey_async.core.kinds import Kind
     from journey_async.retry import Sender
-
-_NO_REMINDER: Final[tuple[float, Callable[[], None]]] = (math.inf, lambda: None)
 
 _log = logging.getLogger("journey_async")
 
@@ -68,13 +64,11 @@ class Watcher:
         self._tally = tally or Tally()
         self._clock = clock
         self._durations = Durations()
-        self._agenda: Agenda[Watch] = Agenda()
         self._watched: dict[str, Watch] = {}
         """The watches with waiters; each is on the agenda or being asked about."""
         self._others: WeakValueDictionary[str, Watch] = WeakValueDictionary()
         """Those that somebody holds and nobody waits for."""
-        self._relay = Relay()
-        self._reminder = _NO_REMINDER
+        self._questions = Questions(self._ask, pace, clock=clock)
         self.outage = Outage()
         self._open = True
         self.on_end: Callable[[Watch], None] | None = None
@@ -108,7 +102,7 @@ class Watcher:
             return
         watch.nudged = True
         if watch.due is not None:
-            self._schedule(watch, self._next_question(watch, self._clock()))
+            self._questions.put(watch, self._next_question(watch, self._clock()))
 
     def known(self, task_id: str) -> Watch | None:
         """Give the watch of a task that somebody still holds."""
@@ -131,22 +125,31 @@ class Watcher:
     async def change(self, watch: Watch, seen: TaskState[Any] | None) -> None:
         """Wait until the state of the task is another than *seen*; raises what makes waiting pointless."""
         while watch.state is seen and not watch.done:
-            waiter = Waiter(every_change=True)
+            waiter = ChangeWaiter()
             self.join(watch, waiter)
             try:
                 await self.wait(waiter)
             finally:
                 self.leave(watch, waiter)
 
-    def wait(self, waiter: Waiter) -> Coroutine[Any, Any, None]:
+    async def wait(self, waiter: Waiter) -> None:
         """Wait until *waiter* is told, asking for all who wait while nobody else does; raises its trouble."""
+        try:
+            while not waiter.told:
+                await self.turn(waiter)
+        finally:
+            self._questions.left(waiter)
+        waiter.check()
+
+    def turn(self, waiter: Waiter) -> Awaitable[None]:
+        """Give what *waiter* is to await until it is told, again and again: `wait` in parts, for those who are many."""
         if not self._open:
             raise _not_open()
-        return self._relay.wait(waiter, self._lead)
+        return self._questions.turn(waiter)
 
     def tell(self, waiter: Waiter) -> None:
         """Let *waiter* go on."""
-        self._relay.tell(waiter)
+        self._questions.tell(waiter)
 
     def join(self, watch: Watch, waiter: Waiter) -> None:
         """Ask about the task for *waiter*, while anybody waits, and tell it of the end."""
@@ -161,7 +164,7 @@ class Watcher:
             now = self._clock()
             # Due when it would have been due had somebody waited all the time: to come and go must not put it off.
             asked = now if watch.asked is None else watch.asked
-            self._schedule(watch, max(now, self._next_question(watch, asked)))
+            self._questions.put(watch, max(now, self._next_question(watch, asked)))
 
     def time_left(self, watch: Watch) -> float | None:
         """Estimate the seconds until the task ends; None once it has, and where nothing is known."""
@@ -176,28 +179,19 @@ class Watcher:
         if not watch.awaited:
             self._forget(watch)
 
+    def left(self, watch: Watch, waiter: Waiter) -> None:
+        """Take in that *waiter*, which had taken its turns, waits for the task no longer."""
+        self._questions.left(waiter)
+        self.leave(watch, waiter)
+
     def remind(self, when: float, call: Callable[[], None]) -> None:
         """Have *call* called at *when*, or once somebody waits; an earlier wish is forgotten."""
-        self._reminder = when, call
-        self._relay.hurry(when)
+        self._questions.remind(when, call)
 
     def close(self) -> None:
         """Let nobody wait any longer: the client is closed."""
         self._open = False
-        self._relay.tell_all(_not_open())
-
-    async def _lead(self, waiter: Waiter) -> None:
-        while not waiter.told:
-            now = self._clock()
-            remind_at, call = self._reminder
-            if now >= remind_at:
-                self._reminder = _NO_REMINDER
-                call()
-            elif batches := self._agenda.take(now, ahead=self._pace.ahead):
-                await self._round(batches)
-            else:
-                due = self._agenda.next_due()
-                await self._relay.rest(remind_at if due is None else min(due, remind_at), now=now)
+        self._questions.tell_all(_not_open())
 
     def _next_question(self, watch: Watch, now: float) -> float:
         if watch.nudged:
@@ -206,18 +200,6 @@ class Watcher:
         if watch.delivery_due and watch.only_end:
             return next_backstop(self._pace, watch, typical)
         return next_question(self._pace, watch, typical, now)
-
-    def _schedule(self, watch: Watch, due: float) -> None:
-        self._agenda.put(watch, due)
-        self._relay.hurry(due)
-
-    async def _round(self, batches: Sequence[Sequence[Watch]]) -> None:
-        if len(batches) == 1:
-            await self._ask(batches[0])
-            return
-        async with anyio.create_task_group() as group:
-            for batch in batches:
-                group.start_soon(self._ask, batch)
 
     async def _ask(self, batch: Sequence[Watch]) -> None:
         known: dict[str, Kind] = {}
@@ -234,12 +216,16 @@ class Watcher:
             now = self._clock()
             for watch in batch:
                 if watch.task_id in self._watched:
-                    self._answered(watch, answers.get(watch.task_id), now)
+                    answer = answers.get(watch.task_id)
+                    if isinstance(answer, Glimpse):
+                        self._goes_on(watch, answer, now)
+                    else:
+                        self._answered(watch, answer, now)
         finally:
             # Cancelled in the middle, the question is put again by whoever leads next.
             for watch in batch:
                 if watch.due is None and watch.task_id in self._watched:
-                    self._agenda.put(watch, self._clock())
+                    self._questions.put(watch, self._clock())
 
     def _unanswered(self, batch: Sequence[Watch], error: JourneyError) -> None:
         watched = [watch for watch in batch if watch.task_id in self._watched]
@@ -250,9 +236,9 @@ class Watcher:
         self.outage.unanswered(error)
         due = self._clock() + after_outage(self._pace, self.outage.failures)
         for watch in watched:
-            self._agenda.put(watch, due)
+            self._questions.put(watch, due)
 
-    def _answered(self, watch: Watch, answer: TaskState[Any] | Glimpse | ApiError | None, now: float) -> None:
+    def _answered(self, watch: Watch, answer: TaskState[Any] | ApiError | None, now: float) -> None:
         if answer is None:
             self._missed(watch, now)
         elif isinstance(answer, ApiError):
@@ -263,7 +249,7 @@ class Watcher:
     def _missed(self, watch: Watch, now: float) -> None:
         watch.misses += 1
         if watch.misses < self._pace.misses:
-            self._agenda.put(watch, now + self._pace.lag)
+            self._questions.put(watch, now + self._pace.lag)
             return
         message = (
             f"task {watch.task_id} is not known to the service: {watch.misses} replies in a row left it out. "
@@ -271,23 +257,29 @@ class Watcher:
         )
         self._tell_end(watch, TaskNotFoundError(message, task_id=watch.task_id))
 
-    def _take_in(self, watch: Watch, state: TaskState[Any] | Glimpse, now: float) -> None:
+    def _take_in(self, watch: Watch, state: TaskState[Any], now: float) -> None:
         """Take in what the service says of a task; a task that has ended never changes again."""
         if watch.done:
             return
+        if state.done:
+            self._ended(watch, state, now)
+        else:
+            self._goes_on(watch, state, now)
+
+    def _goes_on(self, watch: Watch, state: TaskState[Any] | Glimpse, now: float) -> None:
         watch.misses = 0
         observe(watch, state.percentage, now)
         changed = watch.take_in(state)
-        if not isinstance(state, Glimpse) and state.done:
-            self._ended(watch, state, now)
-        elif watch.task_id in self._watched:
-            self._schedule(watch, self._next_question(watch, now))
-            if changed and not watch.only_end:
-                for waiter in watch.waiters:
-                    if waiter.every_change:
-                        self._relay.tell(waiter)
+        if watch.task_id not in self._watched:
+            return
+        self._questions.put(watch, self._next_question(watch, now))
+        if changed and not watch.only_end:
+            for waiter in watch.waiters:
+                if waiter.every_change:
+                    self._questions.tell(waiter)
 
     def _ended(self, watch: Watch, state: TaskState[Any], now: float) -> None:
+        watch.take_in(state)
         if isinstance(state, Finished) and watch.action:
             self._durations.learn(watch.action, now - watch.started)
         if _log.isEnabledFor(logging.DEBUG):
@@ -300,7 +292,7 @@ class Watcher:
 
     def _tell_end(self, watch: Watch, trouble: JourneyError | None = None) -> None:
         for waiter in watch.waiters:
-            self._relay.tell(waiter, trouble)
+            self._questions.tell(waiter, trouble)
         self._forget(watch)
         if self.on_end is not None:
             self.on_end(watch)
@@ -308,7 +300,7 @@ class Watcher:
     def _forget(self, watch: Watch) -> None:
         """Ask about it no longer."""
         if self._watched.pop(watch.task_id, None) is not None:
-            self._agenda.remove(watch)
+            self._questions.drop(watch)
             self._others[watch.task_id] = watch
 
 

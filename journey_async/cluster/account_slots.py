@@ -15,7 +15,7 @@ from attrs import define, field
 from journey_async.cluster.store import Store
 from journey_async.errors import JourneyError
 from journey_async.slots import Slot, Slots
-from journey_async.watch import Waiter
+from journey_async.waiting import Waiter
 
 if TYPE_CHECKING:
     from journey_async.cluster.database import Database

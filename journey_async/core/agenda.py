@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import heapq
 import math
+from bisect import insort_left
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from journey_async.core.pacing import Progress
@@ -22,7 +24,7 @@ _SPAN: Final = 1 / 16
 class Agenda(Generic[P]):
     """Who is to be asked about, and when; each is on one agenda at the most."""
 
-    # Nearly all are due later and take one place in a list: one heap of all would take more memory than they do.
+    # Nearly all are due later and take one place in a list: one order of all would cost more than they do.
 
     def __init__(self) -> None:
         self._later: dict[int, list[P]] = {}
@@ -31,9 +33,8 @@ class Agenda(Generic[P]):
         """A heap of those numbers, and of some whose tasks were all removed."""
         self._reached: float = -math.inf
         """The number of the last span whose tasks were put in order."""
-        self._soon: list[tuple[float, int, P | None]] = []
-        """A heap of those who are due in that span or before; None where one was removed."""
-        self._turns = 0
+        self._soon: list[P] = []
+        """Those who are due in that span or before, the first of them last."""
         self._count = 0
 
     def __len__(self) -> int:
@@ -47,8 +48,7 @@ class Agenda(Generic[P]):
         self._count += 1
         number = int(due // _SPAN)
         if number <= self._reached:
-            self._turns += 1
-            heapq.heappush(self._soon, (due, self._turns, facts))
+            insort_left(self._soon, facts, key=_latest_first)
             return
         span = self._later.get(number)
         if span is None:
@@ -66,22 +66,18 @@ class Agenda(Generic[P]):
         number = int(facts.due // _SPAN)
         facts.due = None
         self._count -= 1
-        if number > self._reached:
-            span = self._later[number]
-            span.remove(facts)
-            if not span:
-                del self._later[number]
+        if number <= self._reached:
+            self._soon.remove(facts)
             return
-        for place, (due, turn, other) in enumerate(self._soon):
-            if other is facts:
-                self._soon[place] = (due, turn, None)
-                return
+        span = self._later[number]
+        span.remove(facts)
+        if not span:
+            del self._later[number]
 
     def next_due(self) -> float | None:
         """Give when the next question is due."""
-        self._drop_removed()
         if self._soon:
-            return self._soon[0][0]
+            return self._soon[-1].due
         while self._numbers:
             span = self._later.get(self._numbers[0])
             if span is not None:
@@ -89,39 +85,30 @@ class Agenda(Generic[P]):
             heapq.heappop(self._numbers)
         return None
 
-    def take(self, now: float, *, ahead: float) -> list[Sequence[P]]:
-        """Take out those who are due, in batches of 20; the last batch is filled up with those due within *ahead*."""
-        taken: list[P] = []
-        self._take(taken, now, math.inf)
-        self._take(taken, now + ahead, -len(taken) % BATCH)
-        return [taken[start : start + BATCH] for start in range(0, len(taken), BATCH)]
-
-    def _take(self, taken: list[P], until: float, room: float) -> None:
-        soon, before = self._soon, len(taken)
-        while len(taken) - before < room:
+    def take(self, now: float, *, ahead: float) -> Sequence[P]:
+        """Take out 20 who are due, or those who are and, as far as there is room, who is due within *ahead*."""
+        soon, taken = self._soon, list[P]()
+        until = now
+        while len(taken) < BATCH:
             if not soon:
                 self._put_in_order(until)
-            if not soon or soon[0][0] > until:
+            due = soon[-1].due if soon else None
+            if due is None or due > until:
                 break
-            facts = heapq.heappop(soon)[2]
-            if facts is not None:
-                facts.due = None
-                taken.append(facts)
-        self._count -= len(taken) - before
+            facts = soon.pop()
+            facts.due = None
+            taken.append(facts)
+            until = now + ahead
+        self._count -= len(taken)
+        return taken
 
     def _put_in_order(self, until: float) -> None:
         """Put those in order who are due in the next span, if any is due before *until* and none before them."""
-        soon = self._soon
-        while not soon and self._numbers and self._numbers[0] <= until // _SPAN:
+        while not self._soon and self._numbers and self._numbers[0] <= until // _SPAN:
             self._reached = number = heapq.heappop(self._numbers)
-            turns = self._turns
-            for facts in self._later.pop(number, ()):
-                if facts.due is not None:
-                    turns += 1
-                    soon.append((facts.due, turns, facts))
-            self._turns = turns
-            heapq.heapify(soon)
+            self._soon.extend(reversed(self._later.pop(number, ())))
+            self._soon.sort(key=attrgetter("due"), reverse=True)
 
-    def _drop_removed(self) -> None:
-        while self._soon and self._soon[0][2] is None:
-            heapq.heappop(self._soon)
+
+def _latest_first(facts: Progress) -> float:
+    return -(facts.due or 0.0)

@@ -28,6 +28,7 @@ _OF_LIFE: Final = 0.42
 _APPROACH: Final = (0.67, 0.74, 0.78)
 """How far towards the earliest predicted end the next question is put, by trust: the pace may quicken."""
 _TRUST_LIMIT: Final = len(_STRIDE) - 1
+_STILL: Final = -1
 _TOO_SLOW, _TOO_FAST = 0.9, 1.1
 """What is right: between these parts of the predicted rise, give or take a step. A pace that quickens is a warning."""
 _SUDDEN: Final = 2
@@ -36,6 +37,8 @@ _UNSEEN: Final = 2
 """If the start of the rise was not seen, the pace may be so many times what it is on average since the acceptance."""
 _STEPS: Final = (5, 25)
 """Percent at once: a percentage moves by the first as long as nothing else is known, and by no more than the last."""
+_STEP: Final = tuple(max(_STEPS[0], min(seen, _STEPS[1])) for seen in range(101))
+"""Percent at once, by what was seen."""
 _MEASURED: Final = (3, 10)
 """The steps and the percent that a rise must have to tell the pace: over less, the size of a step would blur it."""
 _STANDSTILL: Final = 2
@@ -93,10 +96,8 @@ class Progress:
     """From which percentage on."""
     rate: float = 0.0
     """Percent a second: the newest pace."""
-    still: bool = False
-    """Whether it stands still against expectation."""
     trust: int = 0
-    """Predictions in a row that proved right, `_TRUST_LIMIT` at the most."""
+    """Predictions in a row that proved right, `_TRUST_LIMIT` at the most; `_STILL` if it stands still unexpectedly."""
     due: float | None = None
     """When it is on the agenda; None while it is on none."""
 
@@ -104,27 +105,27 @@ class Progress:
 def observe(facts: Progress, percentage: int | None, now: float) -> None:
     """Take in what a reply said."""
     seen = percentage or 0
-    if facts.percentage > 0 and not facts.still and facts.asked is not None:
+    if facts.percentage > 0 and facts.trust != _STILL and facts.asked is not None:
         _judge(facts, seen, now - facts.asked)
     if seen == 0:
         facts.zero_until = now
-        facts.step, facts.measured_from, facts.still = 0, None, False
+        facts.step, facts.measured_from, facts.trust = 0, None, max(0, facts.trust)
     elif seen != facts.percentage:
         _moved(facts, seen, now)
-    elif (now - facts.changed) * facts.rate > _STANDSTILL * _step(facts):
-        facts.still, facts.trust = True, 0
+    elif (now - facts.changed) * facts.rate > _STANDSTILL * _STEP[facts.step]:
+        facts.trust = _STILL
     facts.asked = now
     facts.percentage = seen
 
 
 def _judge(facts: Progress, seen: int, seconds: float) -> None:
     """Compare what is seen with what the pace predicted; that nothing moved within a step proves nothing."""
-    rise, step = seen - facts.percentage, _step(facts)
+    rise, step = seen - facts.percentage, _STEP[facts.step]
     hoped = min(100 - facts.percentage, facts.rate * seconds)
     if not _TOO_SLOW * hoped - step <= rise <= _TOO_FAST * hoped + step or rise > _SUDDEN * hoped:
         facts.trust = 0
-    elif rise:
-        facts.trust = min(_TRUST_LIMIT, facts.trust + 1)
+    elif rise and facts.trust < _TRUST_LIMIT:
+        facts.trust += 1
 
 
 def _moved(facts: Progress, seen: int, now: float) -> None:
@@ -142,19 +143,14 @@ def _moved(facts: Progress, seen: int, now: float) -> None:
         facts.step = gcd(facts.step or facts.percentage, seen)
         rise = seen - facts.measured_at
         steps, percent = _MEASURED
-        measured = facts.still or rise >= max(steps * facts.step, percent)
+        measured = facts.trust == _STILL or rise >= max(steps * facts.step, percent)
         if measured:
             facts.rate = max(0, rise) / max(now - facts.measured_from, _LEAST)
         # What it has certainly risen since the last question shows a pace that quickens at once.
-        facts.rate = max(facts.rate, (seen - facts.percentage - _step(facts)) / max(now - before, _LEAST))
+        facts.rate = max(facts.rate, (seen - facts.percentage - _STEP[facts.step]) / max(now - before, _LEAST))
         if measured or rise < 0:
             facts.measured_from, facts.measured_at = now, seen
-    facts.less_until, facts.changed, facts.still = before, now, False
-
-
-def _step(facts: Progress) -> int:
-    least, most = _STEPS
-    return least if facts.step < least else min(facts.step, most)
+    facts.less_until, facts.changed, facts.trust = before, now, max(0, facts.trust)
 
 
 def next_question(pace: Pace, facts: Progress, typical: float | None, now: float) -> float:
@@ -164,17 +160,18 @@ def next_question(pace: Pace, facts: Progress, typical: float | None, now: float
         expected = facts.started + (typical or lag)
         soon = _SOON * lag if facts.asked is None else min(_EVEN * lag, longest)
         return max(now + soon, min(expected, now + longest))
-    close = min(_CLOSE * lag, longest)
-    if facts.still:
+    if facts.trust == _STILL:
         even = min(_EVEN * lag, longest)
-        return now + max(close, min(even, (now - facts.changed) / _PATIENCE))
-    rate = max(facts.rate, _LEAST)
+        return now + max(min(_CLOSE * lag, longest), min(even, (now - facts.changed) / _PATIENCE))
+    rate = facts.rate or _LEAST
     # It has not ended before it would if it had changed right after it was last seen to be at less, nor before it
     # would if it were about to change now.
     left, trust = 100 - facts.percentage, facts.trust
-    since_change, since_now = left / rate - (now - facts.less_until), (left - _step(facts)) / rate
-    wait = _APPROACH[trust] * max(since_change, since_now)
-    return now + max(close, min(wait, _STRIDE[trust] * lag, _OF_LIFE * (now - facts.started), longest))
+    since_change, since_now = left / rate - (now - facts.less_until), (left - _STEP[facts.step]) / rate
+    wait = _APPROACH[trust] * max(since_now, since_change)
+    wait = min(wait, _STRIDE[trust] * lag, _OF_LIFE * (now - facts.started))
+    # The longest gap is the longest also where it is less than the lag.
+    return now + min(max(wait, _CLOSE * lag), longest)
 
 
 def next_backstop(pace: Pace, facts: Progress, typical: float | None) -> float:

@@ -80,8 +80,11 @@ def told_tasks(request: Request, reply: Reply) -> list[tuple[str, dict[str, Any]
     items = _object(request, reply).get("tasks")
     if not isinstance(items, list):
         raise _unreadable(request, reply, "it has no list of tasks")
-    objects = _objects(cast("list[object]", items))
-    return [(task_id, item) for item in objects if (task_id := _text(item.get("task_id"))) is not None]
+    return [
+        (task_id, item)
+        for item in cast("list[object]", items)
+        if isinstance(item, dict) and (task_id := _text(cast("dict[str, Any]", item).get("task_id"))) is not None
+    ]
 
 
 def read_told(

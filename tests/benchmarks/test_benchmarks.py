@@ -69,7 +69,7 @@ def test_a_watched_task_takes_no_more_bytes() -> None:
     parked_by_nobody, awaited = (row["measured"]["value"] for row in rows("memory").values())
 
     assert parked_by_nobody <= 420
-    assert awaited <= 2400
+    assert awaited <= 1760
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="every Python has bytecodes of its own")
@@ -82,7 +82,7 @@ def test_a_submission_and_an_answer_take_no_more_steps() -> None:
         return value
 
     assert steps("steps of Python per submit") <= 1700
-    assert steps("steps of Python per answer") <= 730
+    assert steps("steps of Python per answer") <= 745
 
 
 @pytest.mark.skipif(postgres.programs() is None, reason=postgres.MISSING)

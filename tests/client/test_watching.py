@@ -402,10 +402,10 @@ async def test_waits_that_are_given_up_again_and_again_put_no_question_off() -> 
     """Each is shorter than the gap between two questions, and the end is noticed still."""
     slow = json_reply({"task_id": "t1", "status": "processing", "percentage": "0"})
     script = Script(ACCEPTED, slow, FINISHED)
-    async with script.client(pace=Pace(lag=0.02)) as journey:
+    async with script.client(pace=Pace(lag=0.05)) as journey:
         task = await journey.imagine("an elk")
         with anyio.fail_after(2):
             while not task.done:
-                with anyio.move_on_after(0.01):
+                with anyio.move_on_after(0.03):
                     await task
     assert [request.path for request in script.sent] == ["/imagine", "/fetch", "/fetch"]

@@ -7,6 +7,7 @@ import math
 import random
 import sys
 import tracemalloc
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,13 +33,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 PACE = Pace()
+STILL = -1
+"""The trust in a percentage that stands still."""
 TIMES = st.floats(0, 1e6)
 
 
 # --- the next question
 
 
-def risen(percentage: int, *, now: float, rate: float = 2.0, trust: int = 0, still: bool = False) -> Progress:
+def risen(percentage: int, *, now: float, rate: float = 2.0, trust: int = 0) -> Progress:
     """Make the facts of a task that was seen at another percentage now, and at less a second ago."""
     return Progress(
         started=0.0,
@@ -49,7 +52,6 @@ def risen(percentage: int, *, now: float, rate: float = 2.0, trust: int = 0, sti
         changed=now,
         measured_from=1.0,
         rate=rate,
-        still=still,
         trust=trust,
     )
 
@@ -85,9 +87,9 @@ def risen(percentage: int, *, now: float, rate: float = 2.0, trust: int = 0, sti
         # Slow and proved: the longest gap.
         (risen(1, now=60.0, trust=2), None, 60.0, 75.0),
         # Standing still: the longer, the less often, down to evenly.
-        (risen(50, now=30.0, still=True), None, 30.0, 30.58),
-        (risen(50, now=30.0, still=True), None, 36.0, 36.75),
-        (risen(50, now=30.0, still=True), None, 60.0, 60.875),
+        (risen(50, now=30.0, trust=STILL), None, 30.0, 30.58),
+        (risen(50, now=30.0, trust=STILL), None, 36.0, 36.75),
+        (risen(50, now=30.0, trust=STILL), None, 60.0, 60.875),
     ],
 )
 def test_the_next_question_follows_what_is_known(
@@ -114,8 +116,7 @@ FACTS = st.builds(
     measured_from=st.none() | TIMES,
     measured_at=st.integers(1, 100),
     rate=st.floats(0, 1e12),
-    still=st.booleans(),
-    trust=st.integers(0, 2),
+    trust=st.integers(STILL, 2),
 )
 
 
@@ -149,7 +150,7 @@ def test_whatever_is_observed_the_next_question_can_be_told(
         now += passed
         observe(facts, percentage, now)
         assert (facts.asked, facts.percentage) == (now, percentage or 0)
-        assert 0 <= facts.trust <= 2
+        assert STILL <= facts.trust <= 2
         assert now < next_question(PACE, facts, None, now) <= now + PACE.longest * 1.001
 
 
@@ -200,11 +201,10 @@ def test_the_size_of_the_steps_is_learnt_from_the_second_rise_on() -> None:
 def test_a_percentage_that_should_have_risen_by_two_steps_stands_still_until_it_moves() -> None:
     evenly = [(10.0, 0), (20.0, 20), (25.0, 30)]
 
-    assert not watched(*evenly, (28.0, 30)).still
-    still = watched(*evenly, (36.0, 30))
-    assert (still.still, still.trust) == (True, 0)
+    assert watched(*evenly, (28.0, 30)).trust != STILL
+    assert watched(*evenly, (36.0, 30)).trust == STILL
     moving = watched(*evenly, (36.0, 30), (40.0, 35))
-    assert (moving.still, moving.trust) == (False, 0)
+    assert moving.trust == 0
     assert moving.rate == pytest.approx(15 / 20), "as measured over the standstill: the pace after it is not known"
 
 
@@ -218,7 +218,7 @@ def test_a_pace_that_quickens_is_seen_before_it_can_be_measured() -> None:
 def test_a_percentage_that_falls_moves_too() -> None:
     fallen = watched((5.0, 0), (10.0, 50), (11.0, 55), (30.0, 40))
 
-    assert (fallen.percentage, fallen.changed, fallen.still, fallen.trust) == (40, 30.0, False, 0)
+    assert (fallen.percentage, fallen.changed, fallen.trust) == (40, 30.0, 0)
     assert (fallen.measured_from, fallen.measured_at) == (30.0, 40)
     fallen_by_one = watched((5.0, 0), (10.0, 50), (11.0, 49))
     assert (fallen_by_one.measured_from, fallen_by_one.measured_at) == (11.0, 49)
@@ -256,7 +256,7 @@ def test_up_to_a_hundred_replies_may_leave_a_task_out() -> None:
 def test_a_percentage_that_falls_back_to_zero_starts_anew() -> None:
     fallen = watched((5.0, 0), (10.0, 50), (11.0, 55), (30.0, 55), (32.0, 0))
 
-    assert (fallen.zero_until, fallen.still, fallen.trust, fallen.step) == (32.0, False, 0, 0)
+    assert (fallen.zero_until, fallen.trust, fallen.step) == (32.0, 0, 0)
     observe(fallen, 10, 37.0)
     assert fallen.rate == 2.0
 
@@ -472,21 +472,16 @@ class AgendaAgainstModel(RuleBasedStateMachine):
 
     @rule(ahead=st.integers(0, 6))
     def take(self, ahead: int) -> None:
-        batches = self.agenda.take(self.now, ahead=ahead)
+        taken = [task.name for task in self.agenda.take(self.now, ahead=ahead)]
 
-        taken = [task.name for batch in batches for task in batch]
         due = {task for task, when in self.model.items() if when <= self.now}
         soon = {task for task, when in self.model.items() if when <= self.now + ahead}
-        room = -len(due) % BATCH
         assert len(taken) == len(set(taken)), "nobody twice"
-        assert set(taken[: len(due)]) == due, "all who are due, and before the others"
         if not due:
             assert taken == [], "nobody as long as nobody is due"
             return
         assert set(taken) <= soon, "nobody too early"
-        assert len(taken) == len(due) + min(room, len(soon - due)), "as many of the others as there is room for"
-        assert [len(batch) for batch in batches[:-1]] == [BATCH] * (len(batches) - 1), "only the last has room"
-        assert 1 <= len(batches[-1]) <= BATCH
+        assert len(taken) == min(BATCH, len(soon)), "as many of the others as there is room for"
         whens = [self.model.pop(task) for task in taken]
         assert whens == sorted(whens), "the earliest first"
         assert all(when >= whens[-1] for task, when in self.model.items() if task in soon), "and nobody overtaken"
@@ -517,7 +512,7 @@ def test_those_due_soon_fill_up_the_last_request_and_no_more() -> None:
     for number in range(30):
         agenda.put(Named(f"soon {number}"), 1.0 + number / 100)
 
-    first, second = ([task.name for task in batch] for batch in agenda.take(0.0, ahead=2.0))
+    first, second = ([task.name for task in agenda.take(0.0, ahead=2.0)] for _ in range(2))
 
     assert first == [f"due {number}" for number in range(20)]
     assert second == [*(f"due {number}" for number in range(20, 30)), *(f"soon {number}" for number in range(10))]
@@ -542,7 +537,7 @@ def test_who_was_removed_is_let_go() -> None:
     agenda: Agenda[Named] = Agenda()
     kept, near, far = Named("kept"), Named("near"), Named("far")
     agenda.put(kept, 1.0)
-    assert agenda.take(1.0, ahead=0.0) == [[kept]]
+    assert agenda.take(1.0, ahead=0.0) == [kept]
     agenda.put(near, 0.5)
     agenda.put(far, 99.0)
     held = [sys.getrefcount(near), sys.getrefcount(far)]
@@ -563,7 +558,7 @@ def test_an_agenda_that_was_long_becomes_short_again() -> None:
     agenda.put(tasks[0], 1.0)
 
     assert len(agenda) == 7
-    assert sum(len(batch) for batch in agenda.take(1000.0, ahead=0.0)) == 7
+    assert len(agenda.take(1000.0, ahead=0.0)) == 7
 
 
 # --- how it works out: a watcher without a network
@@ -615,24 +610,23 @@ class Run:
     _durations: Durations = field(factory=Durations)
 
     def wait_for(self, tasks: Sequence[Made]) -> None:
-        """Do what the watcher does: join as they start, ask about those who are due, all batches at once."""
+        """Do what the watcher does: join as they start, and ask about who is due while others are asked about."""
         by_name = {task.name: task for task in tasks}
         joining = [(task.started, task.name) for task in tasks]
         heapq.heapify(joining)
+        answers: deque[tuple[float, Sequence[Named]]] = deque()
         now = 0.0
         while len(self.late) < len(by_name):
             self._join(joining, now)
-            batches = self._agenda.take(now, ahead=self.pace.ahead)
-            if not batches:
-                due = self._agenda.next_due()
-                now = min(when for when in (due, joining[0][0] if joining else None) if when is not None)
-                continue
-            self.requests += len(batches)
-            asked, now = now + self.round_trip / 2, now + self.round_trip
-            self._join(joining, now)
-            for batch in batches:
-                for facts in batch:
-                    self._take_in(facts, by_name[facts.name], asked, now)
+            while answers and answers[0][0] <= now:
+                for facts in answers.popleft()[1]:
+                    self._take_in(facts, by_name[facts.name], now - self.round_trip / 2, now)
+            while batch := self._agenda.take(now, ahead=self.pace.ahead):
+                self.requests += 1
+                answers.append((now + self.round_trip, batch))
+            due = self._agenda.next_due()
+            nexts = [due, joining[0][0] if joining else None, answers[0][0] if answers else None]
+            now = min((when for when in nexts if when is not None), default=now)
 
     def _join(self, joining: list[tuple[float, str]], now: float) -> None:
         while joining and joining[0][0] <= now:
