@@ -1,11 +1,10 @@
 """What does it cost to follow tasks to their ends, in real time and over real sockets?
 
-Tasks of 30 to 40 seconds that begin within 10 seconds, or of 40 to 60 seconds that begin within 20 (100,000 of them,
-with --full), so that all of them are in flight for a while. Warm: how long 100 such tasks took is known before. Cold:
-nothing is. The server knows their ends, and lag is from there until the caller's code runs. Nobody parked: one waiter
-follows all, as a run does. With `await task`: a task of the loop for each. CPU is compared with bare POSTs measured
-right before and after, and what the ticker takes that shows how long the loop stalls, one of 5 ms that is late, is
-taken off.
+Tasks of 30 to 40 seconds that begin within 10 seconds, or, where they are 100,000, of 40 to 60 seconds that begin
+within 20: all of them are in flight for a while. Warm: how long 100 such tasks took is known before. Cold: nothing is.
+The server knows their ends, and lag is from there until the caller's code runs. Nobody parked: one waiter follows all,
+as a run does. With `await task`: a task of the loop for each. CPU is compared with bare POSTs measured right before and
+after; what the ticker of 5 ms takes, which is late by as much as the loop stalls, is measured alone and taken off.
 
     python benchmarks/watching.py [--quick | --full]
 """
@@ -43,11 +42,19 @@ if TYPE_CHECKING:
     from journey_async.watch import Watch
     from journey_async.watcher import Watcher
 
-SIZES: Final[Mapping[Size, tuple[int, ...]]] = {
-    "quick": (200,),
-    "usual": (1000, 10_000),
-    "full": (1000, 10_000, 100_000),
+SMALL: Final = (
+    ("nobody", "warm", 1000),
+    ("nobody", "warm", 10_000),
+    ("nobody", "cold", 10_000),
+    ("await", "warm", 10_000),
+)
+LARGE: Final = (("nobody", "warm", 100_000), ("await", "warm", 100_000))
+RUNS: Final[Mapping[Size, tuple[tuple[str, str, int], ...]]] = {
+    "quick": (("nobody", "warm", 200), ("await", "warm", 200)),
+    "usual": (*SMALL, LARGE[0]),
+    "full": (*SMALL, *LARGE, *LARGE, *LARGE),
 }
+"""Who follows, what is known before, and how many tasks."""
 POSTS: Final = 4096
 LEARNT: Final = 100
 TICK: Final = 0.005
@@ -232,9 +239,10 @@ def _rows(way: str, state: str, runs: list[Figures]) -> list[Row]:
         return Measured(median(values), min(values), max(values))
 
     last = runs[-1]
+    runs_told = "1 run" if len(runs) == 1 else f"{len(runs)} runs, lowest and highest"
     what = (
         f"{last.cpu:.0f} us and {last.requests:.3f} requests a task, server {last.server_cpu:.0f} us a task, "
-        f"lag p50 {last.lags[0]:.2f} s, {len(runs)} runs, lowest and highest"
+        f"lag p50 {last.lags[0]:.2f} s, {runs_told}"
     )
     large = count >= 100_000
     gated = way == "nobody" and state == "warm"
@@ -283,17 +291,12 @@ def measure(size: Size) -> list[Row]:
     """Follow them, in turns."""
     rows: list[Row] = []
     runs: dict[tuple[str, str, int], list[Figures]] = {}
-    least, most = SIZES[size][0], SIZES[size][-1]
-    for _ in range(3 if size == "full" else 1):
-        for way, state, count in (
-            *((way, "warm", count) for way in WAYS for count in SIZES[size]),
-            ("nobody", "cold", most),
-        ):
-            runs.setdefault((way, state, count), []).append(in_process(way, state, count))
+    for way, state, count in RUNS[size]:
+        runs.setdefault((way, state, count), []).append(in_process(way, state, count))
     for (way, state, _), found in runs.items():
         rows += _rows(way, state, found)
-    if least < most:
-        rows.append(growth(runs["nobody", "warm", least][-1], runs["nobody", "warm", most][-1]))
+    if size != "quick":
+        rows.append(growth(runs[SMALL[0]][-1], runs[LARGE[0]][-1]))
     return rows
 
 
