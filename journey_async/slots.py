@@ -102,7 +102,7 @@ class Slots:
             self._sending += 1
             return Slot(self)
         ahead = self._overtaking if overtaking else self._overtaking or self._others
-        if ahead or not self._free(self._limited()):
+        if ahead or not self._free(self._limited(self._clock())):
             return None
         self._sending += 1
         return self._slot()
@@ -112,7 +112,7 @@ class Slots:
 
     def hold(self, watch: Watch) -> None:
         """Let a running task hold a slot, without waiting and even above the limit."""
-        if self._limited() is not None and not watch.done:
+        if self._limited(self._clock()) is not None and not watch.done:
             self._holders[watch.task_id] = watch
             if self._follower is not None:
                 self._watcher.join(watch, self._follower)
@@ -159,26 +159,28 @@ class Slots:
 
     def _serve(self) -> None:
         """Give out what is free; has to follow whatever may change what that is."""
-        limit = self._limited()
+        # One look at the clock for all of it: between two the quiet time may end, and nobody would be reminded of that.
+        now = self._clock()
+        limit = self._limited(now)
         while (queue := self._overtaking or self._others) and self._free(limit):
             waiter, _ = queue.popitem(last=False)
             self._sending += 1
             self._watcher.tell(waiter)
         if queue:
             self._follow()
-            self._watcher.remind(self._belief.changes_at(self._clock()), self._serve)
+            self._watcher.remind(self._belief.changes_at(now), self._serve)
         else:
             self._stop_following()
 
     def _free(self, limit: int | None) -> bool:
         return limit is None or len(self._holders) + self._sending < limit
 
-    def _limited(self) -> int | None:
+    def _limited(self, now: float) -> int | None:
         """Give the limit, and count the tasks while there is one."""
         if self._belief is NOTHING:
             # A client without a run that never saw a 429: the usual case, and every submission asks three times.
             return None
-        limit = self.limit
+        limit = self._belief.limit(now)
         if limit is None and self._counting:
             self._stop_following()
             self._holders.clear()

@@ -610,6 +610,22 @@ async def test_a_429_is_forgotten_after_a_while() -> None:
         assert slots._holders == {}
 
 
+async def test_a_quiet_time_that_ends_between_two_looks_at_the_clock_keeps_nobody_waiting() -> None:
+    """Who begins to wait right before its end is served right after it, and not a minute later."""
+    script = Script(Numbered())
+    async with script.client(retry=CALM) as journey:
+        slots = slots_of(journey)
+        running = [await journey.imagine("an elk"), await journey.imagine("a moose")]
+        with await slots.take(overtaking=True):
+            slots.refused()
+        ends = slots._belief.quiet_until
+        for before in range(1, 5):
+            looks = [ends - 0.001] * before
+            slots._clock = lambda: looks.pop() if looks else max(ends + 0.001, time.monotonic())  # noqa: B023
+            with anyio.fail_after(2), await slots.take(overtaking=True):
+                assert slots.busy == len(running)
+
+
 async def test_waiting_for_a_slot_is_no_part_of_patience() -> None:
     """A 429 after a long wait for one's own tasks is repeated as the first one would be."""
     service = Numbered()

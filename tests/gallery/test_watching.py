@@ -57,7 +57,7 @@ async def test_it_follows_a_run_to_its_end(tmp_path: Path) -> None:
     journal, out = tmp_path / "forest.db", tmp_path / "out"
 
     async def run() -> None:
-        outcomes.append(await ran(forest(6), journal, task_seconds=0.03, plan="basic"))
+        outcomes.append(await ran(forest(6), journal, task_seconds=0.1, plan="basic"))
 
     async with anyio.create_task_group() as group:
         group.start_soon(run)
