@@ -5,7 +5,6 @@ An action does not know its parent: whether it may follow a task is the rule tab
 
 from __future__ import annotations
 
-from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, TypeAlias
 
@@ -17,7 +16,7 @@ from journey_async.core.models import MIDJOURNEY, MODELS, OFFERED_BY_SOME
 from journey_async.errors import Fault, InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 Index: TypeAlias = Literal[1, 2, 3, 4, "1", "2", "3", "4"]
 Strength: TypeAlias = Literal["strong", "subtle"]
@@ -37,21 +36,10 @@ def _checks(**by_field: checks.Check) -> Checks:
 
 _NONE: Final = _checks()
 _WEBHOOK: Final = _checks(webhook_url=checks.webhook_url, webhook_secret=checks.webhook_secret)
-
-
-class _Fields:
-    """The fields that a kind of action checks and sends, all but *extra*."""
-
-    def __init__(self, required: Checks, optional: Checks) -> None:
-        self.required = required.keys()
-        self.checks = {**required, **optional, **_WEBHOOK}
-        # All with one call: most are None, and to look each up would cost as much as a check.
-        self._values: Callable[[Action], tuple[object, ...]] = attrgetter(*self.checks)
-
-    def given(self, action: Action) -> dict[str, object]:
-        """Give those that are not None."""
-        fields = zip(self.checks, self._values(action), strict=True)
-        return {name: value for name, value in fields if value is not None}
+_NOT_OFFERED: Final = {
+    model.id: frozenset(name for name in OFFERED_BY_SOME if not model.offers(name)) for model in MODELS.values()
+}
+"""The fields that each model of `/imagine` does not take."""
 
 
 @frozen(kw_only=True)
@@ -75,18 +63,32 @@ class Action:
     extra: Mapping[str, object] | None = field(default=None, converter=checks.as_own)
     """Undocumented fields, sent as they are."""
 
-    _fields: ClassVar[_Fields]
+    _sent: ClassVar[tuple[tuple[str, checks.Check, bool], ...]]
+    """The fields but *extra*, in the order in which they are sent: name, check of the value, whether it is required."""
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
-        cls._fields = _Fields(cls.required, cls.optional)
+        optional = {**cls.optional, **_WEBHOOK}
+        cls._sent = (
+            *((name, check, True) for name, check in cls.required.items()),
+            *((name, check, False) for name, check in optional.items()),
+        )
 
     def __attrs_post_init__(self) -> None:
-        given = self._fields.given(self)
-        faults = [*self._faults_of_fields(given), *self._faults_between_fields(given)]
+        given: dict[str, object] = {}
+        faults: list[Fault] = []
+        for name, check, required in self._sent:
+            value = getattr(self, name)
+            if value is not None or required:
+                given[name] = value
+                fault = check(name, value)
+                if fault is not None:
+                    faults.append(fault)
+        faults += self._faults_between_fields(given)
         if self.extra is not None:
             fault = checks.extra("extra", self.extra, self.documented())
-            faults += [fault] if fault else []
+            if fault is not None:
+                faults.append(fault)
         if faults:
             raise InvalidRequestError(self.name, faults)
 
@@ -111,19 +113,16 @@ class Action:
         body: dict[str, object] = {}
         if parent is not None and self.parent_field is not None:
             body[self.parent_field] = parent
-        body.update(self._fields.given(self))
+        for name, _, _ in self._sent:
+            value = getattr(self, name)
+            if value is not None:
+                body[name] = value
         if self.extra is not None:
             body.update(self.extra)
         return body
 
-    def _faults_of_fields(self, given: Mapping[str, object]) -> list[Fault]:
-        checked = self._fields.checks
-        if not self._fields.required <= given.keys():
-            given = {name: given.get(name) for name in checked if name in given or name in self.required}
-        return [fault for name, value in given.items() if (fault := checked[name](name, value))]
-
     def _faults_between_fields(self, given: Mapping[str, object]) -> Sequence[Fault]:  # noqa: ARG002 - for overriders
-        """Tell what is wrong between the arguments; *given* are those that are not None."""
+        """Tell what is wrong between the arguments; *given* are those that are required or not None."""
         return ()
 
 
@@ -160,17 +159,17 @@ class Imagine(Action):
         return self.name if self.model == MIDJOURNEY else "imagine with another model"
 
     def _faults_between_fields(self, given: Mapping[str, object]) -> Sequence[Fault]:
-        model = MODELS.get(self.model) if checks.is_text(self.model) else None
+        chosen = given["model"]
+        model = MODELS.get(chosen) if isinstance(chosen, str) else None
         if model is None:
             return ()
         faults: list[Fault] = []
         if model.image_url == "required" and self.image_url is None:
             faults.append(Fault(argument="image_url", value=None, message=f"image_url is required by model {model.id}"))
-        for name in OFFERED_BY_SOME:
-            if name in given and not model.offers(name):
-                takers = ", ".join(other.id for other in MODELS.values() if other.offers(name))
-                message = f"model {model.id} takes no {name}: leave it out, or use one of {takers}"
-                faults.append(Fault(argument=name, value=given[name], message=message))
+        for name in sorted(_NOT_OFFERED[model.id].intersection(given)):
+            takers = ", ".join(other.id for other in MODELS.values() if other.offers(name))
+            message = f"model {model.id} takes no {name}: leave it out, or use one of {takers}"
+            faults.append(Fault(argument=name, value=given[name], message=message))
         return faults
 
 

@@ -195,11 +195,6 @@ def extra(argument: str, value: object, documented: Collection[str]) -> Fault | 
     return None
 
 
-def is_text(value: object) -> bool:
-    """Tell whether *value* is a text: callers without a type checker give anything."""
-    return isinstance(value, str)
-
-
 def picture_type(data: bytes | bytearray) -> str | None:
     """Tell from its first bytes what *data* is: png, jpeg, webp, or None."""
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
