@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from json.encoder import encode_basestring_ascii as quoted
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -32,7 +33,14 @@ class Request:
 
     def encoded(self) -> bytes | None:
         """Give the body as JSON bytes."""
-        return None if self.body is None else _ENCODER.encode(self.body).encode()
+        if self.body is None:
+            return None
+        # Hardly anything but texts is sent. To encode an object, json makes an encoder first, which costs the most.
+        members = [
+            f"{quoted(name)}:{quoted(value) if isinstance(value, str) else _ENCODER.encode(value)}"
+            for name, value in self.body.items()
+        ]
+        return f"{{{','.join(members)}}}".encode()
 
 
 @frozen(kw_only=True, slots=False)
