@@ -50,7 +50,7 @@ def read_submission(request: Request, reply: Reply, *, gives: Kind) -> TaskState
     task_id = _text(item.get("task_id"))
     if task_id is None:
         raise _unreadable(request, reply, "it has no task_id")
-    if set(item) == {"task_id"}:
+    if len(item) == 1:
         return Unfinished(task_id=task_id, status=SUBMITTED, kind=gives, raw=item)
     return _state(request, reply, item, task_id, gives)
 
