@@ -240,11 +240,14 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
 
     async def _submit(self, make: type[Action], parent: Parent | None = None, /, **arguments: object) -> Task[Any]:
         workings = self._open()
-        if isinstance(parent, Task):
-            action = checked(make, arguments, parent=parent.id, kind=parent.kind)
+        if parent is None:
+            action, parent_id = checked(make, arguments), None
         else:
-            action = checked(make, arguments, parent=parent)
-        parent_id = None if parent is None else await self._ready(rule_for(action), parent)
+            if isinstance(parent, Task):
+                action = checked(make, arguments, parent=parent.id, kind=parent.kind)
+            else:
+                action = checked(make, arguments, parent=parent)
+            parent_id = await self._ready(rule_for(action), parent)
         order = workings.submitter.order(action, parent_id)
         unclaimed = partial(self._unclaimed, workings.watcher, order)
         watch = await workings.submitter.submit(order, overtaking=True, unclaimed=unclaimed)

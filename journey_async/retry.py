@@ -12,7 +12,6 @@ from attrs import define
 
 from journey_async.core.retrying import Hold, RetryPolicy, asked_wait, may_repeat, next_attempt
 from journey_async.errors import ApiError, JourneyError, RateLimitError
-from journey_async.finishing import finish
 from journey_async.tally import Tally
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from journey_async.transport import Transport
 
 T = TypeVar("T")
-FINISH_SECONDS: Final = 5.0
-"""How long a cancelled caller waits for the reply to a paid request that has already left."""
 
 _NO_HOLD: Final = Hold()
 """Before the first 429: the usual case, in which every request is spared a look at the clock."""
@@ -112,7 +109,7 @@ class Sender:
         """Send the free *request* once, as soon as no 429 forbids it."""
         if self._hold is not _NO_HOLD:
             await self._held_back(paid=False)
-        return await self._exchange(request, read)
+        return await self.exchange(request, read)
 
     def patience(self, request: Request, *, since: float) -> Patience:
         """Give what is to outlast the failures of a request that was sent for the first time at *since*."""
@@ -127,38 +124,23 @@ class Sender:
         """Wait until no 429 forbids a paid request."""
         await self._held_back(paid=True)
 
-    async def submit_once(
-        self,
-        request: Request,
-        read: Callable[[Request, Reply], T],
-        *,
-        unclaimed: Callable[[T | BaseException], BaseException | None],
-    ) -> T:
-        """Send the paid *request* once, as soon as no 429 forbids it.
-
-        *unclaimed* is told how it ended if the caller was cancelled while the request was under way, and gives the
-        cause of the cancellation, if it has one.
-        """
-        if self._hold is not _NO_HOLD:
-            await self._held_back(paid=True)
-        value = await finish(self._exchange(request, read), within=FINISH_SECONDS, unclaimed=unclaimed)
-        if self._hold is not _NO_HOLD:
-            self._hold = self._hold.relaxed()
-        return value
-
     def wait_after(self, failures: int) -> float:
         """Give the seconds to wait after so many failures in a row, for who repeats by other means."""
         return backoff.full_jitter(min(self._policy.longest, self._policy.first * (1 << min(failures, 30))))
 
-    async def _exchange(self, request: Request, read: Callable[[Request, Reply], T]) -> T:
+    async def exchange(self, request: Request, read: Callable[[Request, Reply], T]) -> T:
+        """Send *request* once, whether a 429 forbids it or not."""
         self._tally.requests[request.path] += 1
         try:
-            return read(request, await self._transport.send(request))
+            value = read(request, await self._transport.send(request))
         except RateLimitError as error:
             jitter = backoff.full_jitter(self._policy.first + self._hold.spread(self._policy))
             self._hold = self._hold.closed(error, self._policy, now=self._clock(), jitter=jitter)
             _log.info("%s %s: 429, senders wait %.1f s", request.method, request.path, asked_wait(error) + jitter)
             raise
+        if self._hold is not _NO_HOLD and request.paid:
+            self._hold = self._hold.relaxed()
+        return value
 
     async def _held_back(self, *, paid: bool) -> None:
         # In a loop, because another 429 may come while this one waits.

@@ -72,11 +72,19 @@ class Revelations:
     @contextmanager
     def expecting(self, intent_id: str) -> Generator[Revelation]:
         """Take in what is told of this intent while the block lasts."""
-        revelation = self._expected[intent_id] = Revelation()
         try:
-            yield revelation
+            yield self.expect(intent_id)
         finally:
-            del self._expected[intent_id]
+            self.forget(intent_id)
+
+    def expect(self, intent_id: str) -> Revelation:
+        """Take in what is told of this intent from now on."""
+        revelation = self._expected[intent_id] = Revelation()
+        return revelation
+
+    def forget(self, intent_id: str) -> None:
+        """Take in no more of what is told of this intent."""
+        del self._expected[intent_id]
 
     def keep(self, intent_id: str, tell: Callable[[Delivery], bool]) -> None:
         """Have *tell* called when a delivery comes for this intent after its caller has gone, until it says True."""

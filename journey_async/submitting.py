@@ -9,13 +9,14 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import anyio
-from attrs import evolve, frozen
+from attrs import define, evolve
 
 from journey_async.core import wire
 from journey_async.core.reading import read_submission
 from journey_async.core.rules import rule_for
 from journey_async.core.tasks import SUBMITTED, Failed, TaskState, Unfinished
 from journey_async.errors import JourneyError, RateLimitError, SubmissionInDoubtError
+from journey_async.finishing import finish
 from journey_async.intent import Intent
 from journey_async.retry import loggable
 from journey_async.revelations import Revelation, Revelations
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from journey_async.webhooks import WebhookReceiver
 
 _log = logging.getLogger("journey_async")
+FINISH_SECONDS: Final = 5.0
+"""How long a cancelled caller waits for the reply to a paid request that has already left."""
 _NOTHING_TOLD: Final = Revelation()
 """Of a request that no webhook is to tell of."""
 
@@ -43,7 +46,7 @@ Unclaimed: TypeAlias = "Callable[[Watch | JourneyError], None]"
 `SubmissionInDoubtError`, or the error that says that it was not accepted."""
 
 
-@frozen(slots=False)
+@define(eq=False)
 class Order:
     """One paid request, ready to leave."""
 
@@ -145,16 +148,15 @@ class Submitter:
         Raises `SubmissionInDoubtError` if it may have been accepted; a cancellation then has that as its cause. Any
         other `JourneyError` says that it was not.
         """
-        if not order.told:
-            # No delivery that comes carries its intent.
-            return await self._submitted(order, slot, _NOTHING_TOLD, unclaimed)
-        with self._revelations.expecting(order.intent.id) as revelation:
-            return await self._submitted(order, slot, revelation, unclaimed)
-
-    async def _submitted(self, order: Order, slot: Slot, revelation: Revelation, unclaimed: Unclaimed) -> Watch:
+        # No delivery that comes carries the intent of an order that asks for none.
+        revelation = self._revelations.expect(order.intent.id) if order.told else _NOTHING_TOLD
         left_behind = partial(self._left_behind, order, slot, revelation, unclaimed)
+        sender = self._sender
         try:
-            state = await self._sender.submit_once(order.request, order.read, unclaimed=left_behind)
+            if not sender.may_pay:
+                await sender.wait_to_pay()
+            exchange = sender.exchange(order.request, order.read)
+            state = await finish(exchange, within=FINISH_SECONDS, unclaimed=left_behind)
         except JourneyError as error:
             told = self._failed(order, error)
             if told is error:
@@ -165,6 +167,9 @@ class Submitter:
                 raise told from error
             self._no_doubt(order)
             state = revealed
+        finally:
+            if order.told:
+                self._revelations.forget(order.intent.id)
         return self._accepted(order, slot, state, revelation)
 
     def _left_behind(
