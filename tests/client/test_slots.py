@@ -622,7 +622,9 @@ async def test_a_quiet_time_that_ends_between_two_looks_at_the_clock_keeps_nobod
         for before in range(1, 5):
             looks = [ends - 0.001] * before
             slots._clock = lambda: looks.pop() if looks else max(ends + 0.001, time.monotonic())  # noqa: B023
-            with anyio.fail_after(2), await slots.take(overtaking=True):
+            with anyio.fail_after(2):
+                taken = await slots.take(overtaking=True)
+            with taken:
                 assert slots.busy == len(running)
 
 
