@@ -40,6 +40,8 @@ def anyio_backend(request: pytest.FixtureRequest) -> Backend:
 def no_blocking_calls() -> Iterator[None]:
     """Raise BlockingError where code of this package, or called by it, blocks the event loop; threads may block."""
     with blockbuster_ctx("journey_async") as blocking:
-        # When its data is flushed, coverage takes a lock of its own inside of the code that it watches.
-        blocking.functions["threading.Lock.acquire"].can_block_in("coverage/collector.py", "lock_data")
+        if "COVERAGE_RUN" in os.environ:
+            # Coverage takes a lock of its own, from C, inside of the code that it watches, and nothing tells it apart.
+            # Locks are looked at where no coverage is measured.
+            blocking.functions["threading.Lock.acquire"].deactivate()
         yield
