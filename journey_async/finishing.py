@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import anyio
 
@@ -31,66 +31,79 @@ async def finish(
     A cancelled caller waits up to *within* seconds for its end; *unclaimed* is then told the value or the exception
     that it ended with and gives the cause of the cancellation, which goes on. A second cancellation ends the waiting.
     """
-    untorn = _Untorn(exchange)
+    untorn = Untorn(exchange)
     try:
         return await untorn
     except asyncio.CancelledError as cancelled:
-        if untorn.done:
-            raise
-        cause = cancelled.__cause__
-        with anyio.CancelScope(shield=True):
-            cause = unclaimed(await _end(untorn, within)) or cause
-        cancelled.__cause__ = cause
+        await untorn.finish(cancelled, within=within, unclaimed=unclaimed)
         raise
 
 
-async def _end(untorn: _Untorn[T], within: float) -> T | BaseException:
-    try:
-        with suppress(asyncio.CancelledError), anyio.move_on_after(within):
-            return await untorn
-        while not untorn.done:
-            with suppress(asyncio.CancelledError):
-                return await untorn.torn()
-    except Exception as error:  # noqa: BLE001 - whatever the exchange ended with is told
-        return error
-    return asyncio.CancelledError("the reply did not come in time")
+class Untorn(Generic[T_co]):
+    """A coroutine run by whoever awaits this: a cancellation reaches who awaits, who can then go on with it.
 
+    For who awaits it is the future that the coroutine waits for, as far as a task needs one: cancelling it leaves the
+    real one alone.
+    """
 
-class _Untorn(Generic[T_co]):
-    """A coroutine run by whoever awaits this: a cancellation reaches who awaits, who can then go on with it."""
-
-    __slots__ = ("_awaited", "_coroutine", "done")
+    __slots__ = ("_asyncio_future_blocking", "_awaited", "_context", "_coroutine", "_wakeup", "ended", "get_loop")
 
     def __init__(self, coroutine: Coroutine[Any, Any, T_co]) -> None:
-        self.done = False
+        self.ended = False
         self._coroutine = coroutine
         self._awaited: asyncio.Future[Any] | None = None
-        """What the coroutine waits for."""
 
-    def torn(self) -> Self:
-        """Let the coroutine itself be cancelled when it is gone on with."""
-        if self._awaited is not None:
-            self._awaited.cancel()
-        return self
+    async def finish(
+        self,
+        cancelled: BaseException,
+        *,
+        within: float,
+        unclaimed: Callable[[T_co | BaseException], BaseException | None],
+    ) -> None:
+        """Go on with it, as `finish` says, for a caller that was *cancelled*; nothing to do if that ended it."""
+        if self.ended:
+            return
+        cause = cancelled.__cause__
+        with anyio.CancelScope(shield=True):
+            cause = unclaimed(await self._end(within)) or cause
+        cancelled.__cause__ = cause
+
+    async def _end(self, within: float) -> T_co | BaseException:
+        try:
+            with suppress(asyncio.CancelledError), anyio.move_on_after(within):
+                return await self
+            while not self.ended:
+                with suppress(asyncio.CancelledError):
+                    if self._awaited is not None:
+                        self._awaited.cancel()
+                    return await self
+        except Exception as error:  # noqa: BLE001 - whatever the exchange ended with is told
+            return error
+        return asyncio.CancelledError("the reply did not come in time")
 
     def __await__(self) -> Generator[Any, Any, T_co]:
+        go_on = self._coroutine.send
         while True:
-            if self._awaited is not None:
+            awaited = self._awaited
+            if awaited is not None:
+                self.get_loop = awaited.get_loop
+                self._asyncio_future_blocking = True
+                self._wakeup: Callable[[asyncio.Future[Any]], object] | None = None
                 try:
-                    yield _Apart(self._awaited)
+                    yield self
                 except BaseException as error:
                     # What the future ended with is for the coroutine, which meets it when it goes on.
-                    if not _ended_with(self._awaited, error):
+                    if not _ended_with(awaited, error):
                         raise
                 self._awaited = None
             try:
-                awaited = self._coroutine.send(None)
+                awaited = go_on(None)
             except StopIteration as end:
-                self.done = True
+                self.ended = True
                 value: T_co = end.value
                 return value
             except BaseException:
-                self.done = True
+                self.ended = True
                 raise
             if awaited is None:
                 yield None
@@ -98,38 +111,27 @@ class _Untorn(Generic[T_co]):
                 awaited._asyncio_future_blocking = False  # noqa: SLF001 - as a task says that it took the future
                 self._awaited = awaited
 
-
-def _ended_with(future: asyncio.Future[Any], error: BaseException) -> bool:
-    return future.done() and (future.cancelled() or not isinstance(error, asyncio.CancelledError))
-
-
-class _Apart:
-    """A future as far as a task needs one to wait for; cancelling it leaves the real one alone."""
-
-    __slots__ = ("_asyncio_future_blocking", "_context", "_future", "_wakeup", "get_loop")
-
-    def __init__(self, future: asyncio.Future[Any]) -> None:
-        self.get_loop = future.get_loop
-        self._asyncio_future_blocking = True
-        self._future = future
-        self._wakeup: Callable[[asyncio.Future[Any]], object] | None = None
-        self._context: Context | None = None
-
     def done(self) -> bool:
         """Whether there is nothing to wait for any longer; anyio asks."""
-        return self._future.done()
+        return self._awaited is None or self._awaited.done()
 
     def add_done_callback(
         self, wakeup: Callable[[asyncio.Future[Any]], object], *, context: Context | None = None
     ) -> None:
         """Have the task woken when the real future is done."""
         self._wakeup, self._context = wakeup, context
-        self._future.add_done_callback(wakeup, context=context)
+        if self._awaited is not None:
+            self._awaited.add_done_callback(wakeup, context=context)
 
     def cancel(self, msg: object = None) -> bool:
         """Wake the task with a cancellation."""
-        if self._wakeup is None or self._future.done() or not self._future.remove_done_callback(self._wakeup):
+        awaited, wakeup = self._awaited, self._wakeup
+        if awaited is None or wakeup is None or awaited.done() or not awaited.remove_done_callback(wakeup):
             return False
         told: asyncio.Future[Any] = self.get_loop().create_future()
-        told.add_done_callback(self._wakeup, context=self._context)
+        told.add_done_callback(wakeup, context=self._context)
         return told.cancel(msg)
+
+
+def _ended_with(future: asyncio.Future[Any], error: BaseException) -> bool:
+    return future.done() and (future.cancelled() or not isinstance(error, asyncio.CancelledError))

@@ -12,11 +12,11 @@ import anyio
 from attrs import define, evolve
 
 from journey_async.core import wire
-from journey_async.core.reading import read_submission
+from journey_async.core.reading import read_answer
 from journey_async.core.rules import rule_for
-from journey_async.core.tasks import SUBMITTED, Failed, TaskState, Unfinished
+from journey_async.core.tasks import Failed, TaskState
 from journey_async.errors import JourneyError, RateLimitError, SubmissionInDoubtError
-from journey_async.finishing import finish
+from journey_async.finishing import Untorn
 from journey_async.intent import Intent
 from journey_async.retry import loggable
 from journey_async.revelations import Revelation, Revelations
@@ -72,9 +72,9 @@ class Order:
             body=body,
         )
 
-    def read(self, request: Request, reply: Reply) -> TaskState[Result]:
-        """Read the answer to it."""
-        return read_submission(request, reply, gives=self.gives)
+    def read(self, request: Request, reply: Reply) -> TaskState[Result] | str:
+        """Read the answer to it: a bare task id, or a state."""
+        return read_answer(request, reply, gives=self.gives)
 
 
 def order(
@@ -150,13 +150,17 @@ class Submitter:
         """
         # No delivery that comes carries the intent of an order that asks for none.
         revelation = self._revelations.expect(order.intent.id) if order.told else _NOTHING_TOLD
-        left_behind = partial(self._left_behind, order, slot, revelation, unclaimed)
         sender = self._sender
         try:
             if not sender.may_pay:
                 await sender.wait_to_pay()
-            exchange = sender.exchange(order.request, order.read)
-            state = await finish(exchange, within=FINISH_SECONDS, unclaimed=left_behind)
+            exchange = Untorn(sender.exchange(order.request, order.read))
+            try:
+                answer = await exchange
+            except anyio.get_cancelled_exc_class() as cancelled:
+                left_behind = partial(self._left_behind, order, slot, revelation, unclaimed)
+                await exchange.finish(cancelled, within=FINISH_SECONDS, unclaimed=left_behind)
+                raise
         except JourneyError as error:
             told = self._failed(order, error)
             if told is error:
@@ -166,11 +170,11 @@ class Submitter:
             if revealed is None:
                 raise told from error
             self._no_doubt(order)
-            state = revealed
+            answer = revealed
         finally:
             if order.told:
                 self._revelations.forget(order.intent.id)
-        return self._accepted(order, slot, state, revelation)
+        return self._accepted(order, slot, answer, revelation)
 
     def _left_behind(
         self,
@@ -178,7 +182,7 @@ class Submitter:
         slot: Slot,
         revelation: Revelation,
         unclaimed: Unclaimed,
-        outcome: TaskState[Result] | BaseException,
+        outcome: TaskState[Result] | str | BaseException,
     ) -> JourneyError | None:
         """Tell *unclaimed* what came of a request whose caller was cancelled; gives the doubt, if it is one."""
         if not isinstance(outcome, BaseException):
@@ -246,7 +250,7 @@ class Submitter:
         def take_in(delivery: Delivery) -> bool:
             if not self._revelations.may_be(delivery, gives):
                 return False
-            watch = self._bought(order, Unfinished(task_id=delivery.task_id, status=SUBMITTED, kind=gives))
+            watch = self._bought(order, delivery.task_id)
             self._no_doubt(order)
             self._slots.hold(watch)
             unclaimed(watch)
@@ -270,8 +274,8 @@ class Submitter:
 
     # -----------------------------------------------------------------------------------------------------------------
 
-    def _accepted(self, order: Order, slot: Slot, state: TaskState[Result], revelation: Revelation) -> Watch:
-        watch = self._bought(order, state)
+    def _accepted(self, order: Order, slot: Slot, answer: TaskState[Result] | str, revelation: Revelation) -> Watch:
+        watch = self._bought(order, answer)
         watch.delivery_due = order.told
         slot.hold(watch)
         for delivery in revelation.told:
@@ -279,8 +283,12 @@ class Submitter:
             self._take_in(delivery)
         return watch
 
-    def _bought(self, order: Order, state: TaskState[Result]) -> Watch:
-        watch = self._watcher.watch(state, action=order.action.name)
+    def _bought(self, order: Order, answer: TaskState[Result] | str) -> Watch:
+        action = order.action.name
+        if isinstance(answer, str):
+            watch = self._watcher.submitted(answer, order.gives, action=action)
+        else:
+            watch = self._watcher.watch(answer, action=action)
         price = watch.price = order.action.credits
         tally = self._tally
         tally.accepted += 1

@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
-from journey_async.core.glimpse import Glimpse, compact
+from journey_async.core.glimpse import Glimpse, compact, just_submitted
 from journey_async.core.pacing import (
     Durations,
     Pace,
@@ -82,6 +82,14 @@ class Watcher:
             self._others[state.task_id] = watch
         elif state.status != SUBMITTED:
             self._take_in(watch, state, self._clock())
+        return watch
+
+    def submitted(self, task_id: str, kind: Kind, *, action: str) -> Watch:
+        """Give the watch of a task of which nothing but its id was told."""
+        watch = self.known(task_id)
+        if watch is None:
+            watch = Watch(started=self._clock(), task_id=task_id, action=action, state=just_submitted(kind))
+            self._others[task_id] = watch
         return watch
 
     def take_in(self, delivery: Delivery, *, trusted: bool) -> bool:

@@ -40,9 +40,11 @@ _NOT_OFFERED: Final = {
     model.id: frozenset(name for name in OFFERED_BY_SOME if not model.offers(name)) for model in MODELS.values()
 }
 """The fields that each model of `/imagine` does not take."""
+_PICTURE_NEEDED: Final = frozenset(model.id for model in MODELS.values() if model.image_url == "required")
 
 
-@frozen(kw_only=True)
+# Without slots: one is made for every call, and a frozen value without slots is made in a third of the time.
+@frozen(kw_only=True, slots=False)
 class Action:
     """One mutating call of the service. Making one raises `InvalidRequestError` that tells all of its faults."""
 
@@ -63,34 +65,33 @@ class Action:
     extra: Mapping[str, object] | None = field(default=None, converter=checks.as_own)
     """Undocumented fields, sent as they are."""
 
-    _sent: ClassVar[tuple[tuple[str, checks.Check, bool], ...]]
-    """The fields but *extra*, in the order in which they are sent: name, check of the value, whether it is required."""
+    _check_of: ClassVar[Checks]
+    """The check of each field, in the order in which faults are told."""
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
-        optional = {**cls.optional, **_WEBHOOK}
-        cls._sent = (
-            *((name, check, True) for name, check in cls.required.items()),
-            *((name, check, False) for name, check in optional.items()),
-        )
+        cls._check_of = {**cls.required, **cls.optional, **_WEBHOOK, "extra": checks.extra(cls.documented())}
 
     def __attrs_post_init__(self) -> None:
         given: dict[str, object] = {}
         faults: list[Fault] = []
-        for name, check, required in self._sent:
-            value = getattr(self, name)
-            if value is not None or required:
+        check_of = self._check_of
+        for name, value in vars(self).items():
+            if value is not None:
                 given[name] = value
-                fault = check(name, value)
+                fault = check_of[name](name, value)
                 if fault is not None:
                     faults.append(fault)
-        faults += self._faults_between_fields(given)
-        if self.extra is not None:
-            fault = checks.extra("extra", self.extra, self.documented())
-            if fault is not None:
-                faults.append(fault)
+        if not given.keys() >= self.required.keys():
+            missing = (check(name, None) for name, check in self.required.items() if name not in given)
+            faults += (fault for fault in missing if fault is not None)
         if faults:
-            raise InvalidRequestError(self.name, faults)
+            in_order = list(check_of)
+            faults.sort(key=lambda fault: in_order.index(fault.argument))
+        faults += self._faults_between_fields(given)
+        if faults:
+            # What is not documented comes last.
+            raise InvalidRequestError(self.name, sorted(faults, key=lambda fault: fault.argument == "extra"))
 
     @classmethod
     def documented(cls) -> frozenset[str]:
@@ -110,14 +111,11 @@ class Action:
 
     def body(self, parent: str | None = None) -> dict[str, object]:
         """Give the JSON body that asks for this action, to follow the task *parent*."""
-        body: dict[str, object] = {}
+        body = {name: value for name, value in vars(self).items() if value is not None}
         if parent is not None and self.parent_field is not None:
             body[self.parent_field] = parent
-        for name, _, _ in self._sent:
-            value = getattr(self, name)
-            if value is not None:
-                body[name] = value
         if self.extra is not None:
+            del body["extra"]
             body.update(self.extra)
         return body
 
@@ -126,7 +124,7 @@ class Action:
         return ()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Imagine(Action):
     """Make a picture, or with Midjourney a grid of four, from a prompt. https://journeyapi.co/docs/imagine."""
 
@@ -159,21 +157,22 @@ class Imagine(Action):
         return self.name if self.model == MIDJOURNEY else "imagine with another model"
 
     def _faults_between_fields(self, given: Mapping[str, object]) -> Sequence[Fault]:
-        chosen = given["model"]
-        model = MODELS.get(chosen) if isinstance(chosen, str) else None
-        if model is None:
+        model = given.get("model")
+        refused = _NOT_OFFERED.get(model) if isinstance(model, str) else None
+        if refused is None:
             return ()
         faults: list[Fault] = []
-        if model.image_url == "required" and self.image_url is None:
-            faults.append(Fault(argument="image_url", value=None, message=f"image_url is required by model {model.id}"))
-        for name in sorted(_NOT_OFFERED[model.id].intersection(given)):
-            takers = ", ".join(other.id for other in MODELS.values() if other.offers(name))
-            message = f"model {model.id} takes no {name}: leave it out, or use one of {takers}"
-            faults.append(Fault(argument=name, value=given[name], message=message))
+        if self.image_url is None and model in _PICTURE_NEEDED:
+            faults.append(Fault(argument="image_url", value=None, message=f"image_url is required by model {model}"))
+        if not refused.isdisjoint(given):
+            for name in sorted(refused.intersection(given)):
+                takers = ", ".join(other.id for other in MODELS.values() if other.offers(name))
+                message = f"model {model} takes no {name}: leave it out, or use one of {takers}"
+                faults.append(Fault(argument=name, value=given[name], message=message))
         return faults
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Reroll(Action):
     """Run the prompt of an imagine again, or a new prompt. https://journeyapi.co/docs/reroll."""
 
@@ -184,7 +183,7 @@ class Reroll(Action):
     prompt: str | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Variations(Action):
     """Vary a tile of a grid, or an upscale-1x picture strongly or subtly. https://journeyapi.co/docs/variations."""
 
@@ -200,7 +199,7 @@ class Variations(Action):
         return "variations strong or subtle" if self.index in checks.STRENGTHS else self.name
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Upscale1x(Action):
     """Pick one tile of a grid: the gateway to every edit. https://journeyapi.co/docs/upscale-1x."""
 
@@ -212,7 +211,7 @@ class Upscale1x(Action):
     index: str = field(converter=checks.as_index)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class UpscaleAlt(Action):
     """Enlarge an upscale-1x picture with subtle or creative detail. https://journeyapi.co/docs/upscale-alt."""
 
@@ -223,7 +222,7 @@ class UpscaleAlt(Action):
     type: str
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Upscale2x4x(Action):
     """Enlarge a picture of Midjourney's, a tile, or any public picture. https://journeyapi.co/docs/upscale-2x-4x."""
 
@@ -252,7 +251,7 @@ class Upscale2x4x(Action):
         return [Fault(argument="index", value=self.index, message=message)]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Pan(Action):
     """Extend an upscale-1x picture on one side. https://journeyapi.co/docs/pan."""
 
@@ -263,7 +262,7 @@ class Pan(Action):
     direction: str
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Inpaint(Action):
     """Repaint the white region of a mask. Its page could not be read: fields and price are the sibling service's."""
 
@@ -276,7 +275,7 @@ class Inpaint(Action):
     prompt: str | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Outpaint(Action):
     """Extend an upscale-1x picture on all sides. Its page could not be read: fields and price are the sibling's."""
 
@@ -290,7 +289,7 @@ class Outpaint(Action):
     prompt: str | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Blend(Action):
     """Blend two to five pictures into a grid. https://journeyapi.co/docs/blend."""
 
@@ -302,7 +301,7 @@ class Blend(Action):
     dimension: str | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Describe(Action):
     """Find four prompts for a picture. https://journeyapi.co/docs/describe."""
 
@@ -313,7 +312,7 @@ class Describe(Action):
     image_url: str
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Shorten(Action):
     """Find shorter prompts and the weight of each word. https://journeyapi.co/docs/shorten."""
 
@@ -324,7 +323,7 @@ class Shorten(Action):
     prompt: str
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class AskSeed(Action):
     """Ask for the seed number of a task. Unconfirmed: only the sibling service documents this endpoint."""
 
@@ -333,7 +332,7 @@ class AskSeed(Action):
     price = 2
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Faceswap(Action):
     """Put the face of one picture into another. https://journeyapi.co/docs/faceswap."""
 
@@ -345,7 +344,7 @@ class Faceswap(Action):
     swap_image_url: str
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class ImagineVideo(Action):
     """Make four videos from a prompt and a start frame. https://journeyapi.co/docs/imagine-video."""
 
@@ -359,7 +358,7 @@ class ImagineVideo(Action):
     motion: str | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class ExtendVideo(Action):
     """Go on from the last frame of one of four videos. https://journeyapi.co/docs/extend-video."""
 

@@ -182,17 +182,21 @@ def mask(argument: str, value: object) -> Fault | None:
     return None
 
 
-def extra(argument: str, value: object, documented: Collection[str]) -> Fault | None:
-    """Check a mapping of undocumented fields: JSON values under names that the endpoint does not document."""
-    if not is_json_object(value):
-        # What it holds is not shown: it may be a secret.
-        message = f"{argument} must be a mapping of field names to JSON values"
-        return Fault(argument=argument, value=f"a {type(value).__name__}", message=message)
-    taken = sorted(name for name in value if name in documented)
-    if taken:
-        message = f"{argument} cannot set {', '.join(taken)}: documented fields are arguments of their own"
-        return Fault(argument=argument, value=taken, message=message)
-    return None
+def extra(documented: Collection[str]) -> Check:
+    """Make the check of undocumented fields: JSON values under names that are not among the *documented*."""
+
+    def check(argument: str, value: object) -> Fault | None:
+        if not is_json_object(value):
+            # What it holds is not shown: it may be a secret.
+            message = f"{argument} must be a mapping of field names to JSON values"
+            return Fault(argument=argument, value=f"a {type(value).__name__}", message=message)
+        taken = sorted(name for name in value if name in documented)
+        if taken:
+            message = f"{argument} cannot set {', '.join(taken)}: documented fields are arguments of their own"
+            return Fault(argument=argument, value=taken, message=message)
+        return None
+
+    return check
 
 
 def picture_type(data: bytes | bytearray) -> str | None:

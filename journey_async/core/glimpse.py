@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 from attrs import frozen
 
 from journey_async.core.kinds import Kind, Result, kind_of
-from journey_async.core.tasks import TaskState, Unfinished
+from journey_async.core.tasks import SUBMITTED, TaskState, Unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +51,12 @@ def compact(state: TaskState[Any]) -> TaskState[Any] | Glimpse:
         return state
     kind: Any = state.kind
     return _shared(state.status, state.percentage, kind, told[1:])
+
+
+def just_submitted(kind: Kind) -> Glimpse:
+    """Give what is kept of a task of which nothing but its id was told."""
+    key: Any = kind
+    return _shared(SUBMITTED, None, key, ())
 
 
 def glimpse_of(item: Mapping[str, object], task_id: str, kind: Kind) -> Glimpse | None:

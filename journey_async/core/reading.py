@@ -46,13 +46,22 @@ _MEANINGS: Final[Mapping[int, str]] = {
 
 def read_submission(request: Request, reply: Reply, *, gives: Kind) -> TaskState[Result]:
     """Read the immediate answer to a submission: a bare task id, or for a synchronous action the finished task."""
+    answer = read_answer(request, reply, gives=gives)
+    if isinstance(answer, str):
+        return Unfinished(task_id=answer, status=SUBMITTED, kind=gives, raw={"task_id": answer})
+    return answer
+
+
+def read_answer(request: Request, reply: Reply, *, gives: Kind) -> TaskState[Result] | str:
+    """Read it as `read_submission` does, and give the bare task id itself where nothing else is told: the usual case."""
     item = _object(request, reply)
     task_id = _text(item.get("task_id"))
     if task_id is None:
         raise _unreadable(request, reply, "it has no task_id")
-    if len(item) == 1:
-        return Unfinished(task_id=task_id, status=SUBMITTED, kind=gives, raw=item)
-    return _state(request, reply, item, task_id, gives)
+    if len(item) > 1:
+        return _state(request, reply, item, task_id, gives)
+    as_it_came = item["task_id"] is task_id
+    return task_id if as_it_came else Unfinished(task_id=task_id, status=SUBMITTED, kind=gives, raw=item)
 
 
 def read_task(request: Request, reply: Reply, *, kind: Kind = Result) -> TaskState[Result]:
