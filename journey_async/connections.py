@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
 if TYPE_CHECKING:
+    from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
 
 _LOOKS: Final = 16
@@ -18,41 +18,39 @@ _LOOKS: Final = 16
 
 
 class Silence:
-    """The connections of one session that carry a request, each cut when its reply is not whole in time."""
+    """The connections of one session, each cut when the reply to its newest request is not whole in time."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._under_way: dict[Connection, float] = {}
-        """When each request left, the oldest first."""
+        self._newest: dict[ResponseHandler, tuple[Connection, float]] = {}
+        """By what stays the same from one request on a kept connection to the next: the newest, and when it left."""
         self._look: asyncio.TimerHandle | None = None
 
-    def began(self, connection: Connection) -> None:
-        """Take in that a request left on *connection*, which tells by itself when the reply is whole."""
+    def began(self, connection: Connection, protocol: ResponseHandler) -> None:
+        """Take in that a request leaves on *connection*, which is closed for its holder once the reply is whole."""
         loop = asyncio.get_running_loop()
-        self._under_way[connection] = loop.time()
-        connection.add_callback(partial(self._ended, connection))
+        self._newest[protocol] = connection, loop.time()
         if self._look is None:
             self._look = loop.call_later(self._seconds / _LOOKS, self._cut)
 
-    def _ended(self, connection: Connection) -> None:
-        self._under_way.pop(connection, None)
-
     def close(self) -> None:
         """Look no more."""
+        self._newest.clear()
         if self._look is not None:
             self._look.cancel()
 
     def _cut(self) -> None:
         loop = asyncio.get_running_loop()
-        for connection, began in list(self._under_way.items()):
-            if loop.time() - began < self._seconds:
-                break
-            del self._under_way[connection]
-            if connection.protocol is not None and connection.transport is not None:
-                message = f"no whole reply within {self._seconds:g} s"
-                connection.protocol.set_exception(aiohttp.SocketTimeoutError(message))
-                connection.transport.abort()
-        self._look = loop.call_later(self._seconds / _LOOKS, self._cut) if self._under_way else None
+        long_ago = loop.time() - self._seconds
+        for protocol, (connection, began) in list(self._newest.items()):
+            if connection.closed:
+                del self._newest[protocol]
+            elif began <= long_ago:
+                del self._newest[protocol]
+                protocol.set_exception(aiohttp.SocketTimeoutError(f"no whole reply within {self._seconds:g} s"))
+                if connection.transport is not None:
+                    connection.transport.abort()
+        self._look = loop.call_later(self._seconds / _LOOKS, self._cut) if self._newest else None
 
 
 class UnaskedError(aiohttp.ClientConnectionError):
@@ -66,10 +64,11 @@ def watched(silence: Silence) -> type[aiohttp.ClientRequest]:
         async def send(self, conn: Connection) -> aiohttp.ClientResponse:
             # aiohttp asks before it keeps a connection and not again: what comes later would be read as our reply, and
             # a second picture be taken for the first.
-            if conn.protocol is None or conn.protocol.should_close:
+            protocol = conn.protocol
+            if protocol is None or protocol.should_close:
                 message = "something came on a kept connection that nobody asked for"
                 raise UnaskedError(message)
-            silence.began(conn)
+            silence.began(conn, protocol)
             return await super().send(conn)
 
     return Request

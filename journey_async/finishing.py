@@ -46,12 +46,15 @@ class Untorn(Generic[T_co]):
     real one alone.
     """
 
-    __slots__ = ("_asyncio_future_blocking", "_awaited", "_context", "_coroutine", "_wakeup", "ended", "get_loop")
+    __slots__ = ("_asyncio_future_blocking", "_awaited", "_context", "_coroutine", "_wakeup", "ended")
+
+    get_loop = staticmethod(asyncio.get_running_loop)
 
     def __init__(self, coroutine: Coroutine[Any, Any, T_co]) -> None:
         self.ended = False
         self._coroutine = coroutine
         self._awaited: asyncio.Future[Any] | None = None
+        self._wakeup: Callable[[asyncio.Future[Any]], object] | None = None
 
     async def finish(
         self,
@@ -86,9 +89,7 @@ class Untorn(Generic[T_co]):
         while True:
             awaited = self._awaited
             if awaited is not None:
-                self.get_loop = awaited.get_loop
                 self._asyncio_future_blocking = True
-                self._wakeup: Callable[[asyncio.Future[Any]], object] | None = None
                 try:
                     yield self
                 except BaseException as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import anyio
 import backoff
@@ -15,7 +15,7 @@ from journey_async.errors import ApiError, JourneyError, RateLimitError
 from journey_async.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
     from journey_async.core.wire import Reply, Request
     from journey_async.transport import Transport
@@ -109,7 +109,7 @@ class Sender:
         """Send the free *request* once, as soon as no 429 forbids it."""
         if self._hold is not _NO_HOLD:
             await self._held_back(paid=False)
-        return await self.exchange(request, read)
+        return self.taken_in(request, await self.send(request), read)
 
     def patience(self, request: Request, *, since: float) -> Patience:
         """Give what is to outlast the failures of a request that was sent for the first time at *since*."""
@@ -128,11 +128,15 @@ class Sender:
         """Give the seconds to wait after so many failures in a row, for who repeats by other means."""
         return backoff.full_jitter(min(self._policy.longest, self._policy.first * (1 << min(failures, 30))))
 
-    async def exchange(self, request: Request, read: Callable[[Request, Reply], T]) -> T:
-        """Send *request* once, whether a 429 forbids it or not."""
+    def send(self, request: Request) -> Coroutine[Any, Any, Reply]:
+        """Send *request* once, whether a 429 forbids it or not; the reply is for `taken_in`."""
         self._tally.requests[request.path] += 1
+        return self._transport.send(request)
+
+    def taken_in(self, request: Request, reply: Reply, read: Callable[[Request, Reply], T]) -> T:
+        """Give what *read* makes of the reply; a 429 holds back whoever sends."""
         try:
-            value = read(request, await self._transport.send(request))
+            value = read(request, reply)
         except RateLimitError as error:
             jitter = backoff.full_jitter(self._policy.first + self._hold.spread(self._policy))
             self._hold = self._hold.closed(error, self._policy, now=self._clock(), jitter=jitter)

@@ -44,13 +44,17 @@ class Slot:
         self._sending = False
         self._of.accepted(self, watch)
 
+    def leave(self) -> None:
+        """Free it, unless a task holds it by now."""
+        if self._sending:
+            self._sending = False
+            self._of.unused()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._sending:
-            self._sending = False
-            self._of.unused()
+        self.leave()
 
 
 class Slots:

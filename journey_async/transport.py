@@ -51,8 +51,11 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
         self._base_url = configuration.base_url
-        # With each request and not with the session: aiohttp says what all requests say to the proxy as well.
-        self._key = {"Authorization": configuration.api_key}
+        self._proxy = _proxy(configuration.base_url, configuration.proxy)
+        key = {"Authorization": configuration.api_key}
+        # What the session says with all requests costs less, but aiohttp says that to a proxy as well.
+        self._said_by_all = key if self._proxy is None else {}
+        self._said_by_each = None if self._proxy is None else key
         self._key_bytes = configuration.api_key.encode()
         connect = configuration.connect_seconds
         self._free = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=configuration.free_read_seconds)
@@ -62,7 +65,11 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
     @asynccontextmanager
     async def __asynccontextmanager__(self) -> AsyncGenerator[Self]:
         settings = self._configuration
-        headers = {"Content-Type": "application/json", "User-Agent": f"journey-async/{__version__}"}
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": f"journey-async/{__version__}",
+            **self._said_by_all,
+        }
         silence = Silence(settings.paid_read_seconds)
         session = aiohttp.ClientSession(
             request_class=watched(silence),
@@ -73,7 +80,7 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
             cookie_jar=aiohttp.DummyCookieJar(),
             # True would also read ~/.netrc, whose entry would fight with the key: the proxy is looked up by us.
             trust_env=False,
-            proxy=_proxy(settings.base_url, settings.proxy),
+            proxy=self._proxy,
         )
         self._session = session
         try:
@@ -94,12 +101,15 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
                 request.method,
                 self._base_url + request.path,
                 data=request.encoded(),
-                headers=self._key,
+                headers=self._said_by_each,
                 allow_redirects=False,
                 timeout=self._paid if request.paid else self._free,
             )
             try:
-                body = await _read(response.content, self._configuration.largest_reply)
+                content, largest = response.content, self._configuration.largest_reply
+                # A short reply is whole as soon as its head is read: then nothing is waited for.
+                body = content.read_nowait() if content.is_eof() else await _read(content, largest)
+                _check_size(body, largest)
             except BaseException:
                 response.close()
                 raise
@@ -148,23 +158,26 @@ def never_left(kind: type[Exception]) -> bool:
 
 
 class _ReplyTooLargeError(Exception):
-    pass
+    def __init__(self, largest: int) -> None:
+        super().__init__(f"the reply is larger than {largest} bytes")
+
+
+def _check_size(body: bytes, largest: int) -> None:
+    if len(body) > largest:
+        raise _ReplyTooLargeError(largest)
 
 
 async def _read(content: aiohttp.StreamReader, largest: int) -> bytes:
-    """Read to the end, which also gives the connection back."""
+    """Read to the end, which also gives the connection back, or until it is more than *largest* bytes."""
     parts: list[bytes] = []
     size = 0
-    while True:
-        # A short reply is whole as soon as its head is read: then nothing is waited for.
-        part = content.read_nowait() if content.is_eof() else await content.readany()
+    while size <= largest:
+        part = await content.readany()
         size += len(part)
-        if size > largest:
-            message = f"the reply is larger than {largest} bytes"
-            raise _ReplyTooLargeError(message)
         parts.append(part)
         if content.at_eof():
-            return b"".join(parts)
+            break
+    return b"".join(parts)
 
 
 _NEVER_LEFT: Final = (

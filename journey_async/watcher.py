@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import time
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
 
 from journey_async.core.glimpse import Glimpse, compact, just_submitted
 from journey_async.core.pacing import (
@@ -32,6 +31,7 @@ from journey_async.errors import (
     TaskNotFoundError,
 )
 from journey_async.fetching import glimpsed
+from journey_async.held import Held
 from journey_async.outage import Outage
 from journey_async.questions import Questions
 from journey_async.tally import Tally
@@ -66,7 +66,7 @@ class Watcher:
         self._durations = Durations()
         self._watched: dict[str, Watch] = {}
         """The watches with waiters; each is on the agenda or being asked about."""
-        self._others: WeakValueDictionary[str, Watch] = WeakValueDictionary()
+        self._others = Held()
         """Those that somebody holds and nobody waits for."""
         self._questions = Questions(self._ask, pace, clock=clock)
         self.outage = Outage()
@@ -79,17 +79,18 @@ class Watcher:
         watch = self.known(state.task_id)
         if watch is None:
             watch = Watch(started=self._clock(), task_id=state.task_id, action=action, state=compact(state))
-            self._others[state.task_id] = watch
+            self._others.put(watch)
         elif state.status != SUBMITTED:
             self._take_in(watch, state, self._clock())
         return watch
 
     def submitted(self, task_id: str, kind: Kind, *, action: str) -> Watch:
         """Give the watch of a task of which nothing but its id was told."""
-        watch = self.known(task_id)
-        if watch is None:
-            watch = Watch(started=self._clock(), task_id=task_id, action=action, state=just_submitted(kind))
-            self._others[task_id] = watch
+        known = self.known(task_id)
+        if known is not None:
+            return known
+        watch = Watch(started=self._clock(), task_id=task_id, action=action, state=just_submitted(kind))
+        self._others.put(watch)
         return watch
 
     def take_in(self, delivery: Delivery, *, trusted: bool) -> bool:
@@ -118,7 +119,7 @@ class Watcher:
 
     def unfinished(self) -> list[Watch]:
         """Give the watches, among those that somebody still holds, of tasks that are not known to have ended."""
-        return [watch for watch in (*self._watched.values(), *self._others.values()) if not watch.done]
+        return [watch for watch in (*self._watched.values(), *self._others) if not watch.done]
 
     async def end(self, watch: Watch) -> None:
         """Wait until the task has ended; raises what makes waiting pointless."""
@@ -166,7 +167,7 @@ class Watcher:
         if is_new:
             watch.misses = 0
             self._watched[watch.task_id] = watch
-            self._others.pop(watch.task_id, None)
+            self._others.remove(watch.task_id)
         # Changes are not told by webhooks.
         if is_new or (waiter.every_change and watch.delivery_due and watch.due is not None):
             now = self._clock()
@@ -309,7 +310,7 @@ class Watcher:
         """Ask about it no longer."""
         if self._watched.pop(watch.task_id, None) is not None:
             self._questions.drop(watch)
-            self._others[watch.task_id] = watch
+            self._others.put(watch)
 
 
 def _not_open() -> ClientNotOpenError:

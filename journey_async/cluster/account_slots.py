@@ -44,7 +44,8 @@ class AccountSlot(Slot):
         self._unused = False
         self.account.held(self.holder, watch)
 
-    def __exit__(self, *_: object) -> None:
+    def leave(self) -> None:
+        """Free it, unless a task holds it by now."""
         if self._unused:
             self._unused = False
             self.account.free(self.holder)
@@ -56,8 +57,8 @@ class CarriedSlot(Slot):
     def hold(self, watch: Watch) -> None:
         """Leave it to the node."""
 
-    def __exit__(self, *_: object) -> None:
-        pass
+    def leave(self) -> None:
+        """Leave it to the node."""
 
 
 class AccountSlots(Slots):

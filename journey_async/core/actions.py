@@ -64,6 +64,8 @@ class Action:
     webhook_secret: str | None = field(default=None, repr=False)
     extra: Mapping[str, object] | None = field(default=None, converter=checks.as_own)
     """Undocumented fields, sent as they are."""
+    _given: Mapping[str, object] = field(init=False, repr=False, eq=False)
+    """The fields but *extra* that are not None."""
 
     _check_of: ClassVar[Checks]
     """The check of each field, in the order in which faults are told."""
@@ -89,6 +91,9 @@ class Action:
             in_order = list(check_of)
             faults.sort(key=lambda fault: in_order.index(fault.argument))
         faults += self._faults_between_fields(given)
+        if self.extra is not None:
+            del given["extra"]
+        vars(self)["_given"] = given
         if faults:
             # What is not documented comes last.
             raise InvalidRequestError(self.name, sorted(faults, key=lambda fault: fault.argument == "extra"))
@@ -111,11 +116,10 @@ class Action:
 
     def body(self, parent: str | None = None) -> dict[str, object]:
         """Give the JSON body that asks for this action, to follow the task *parent*."""
-        body = {name: value for name, value in vars(self).items() if value is not None}
+        body = dict(self._given)
         if parent is not None and self.parent_field is not None:
             body[self.parent_field] = parent
         if self.extra is not None:
-            del body["extra"]
             body.update(self.extra)
         return body
 

@@ -20,6 +20,8 @@ def checked(make: type[Action], arguments: Mapping[str, Any], *, parent: object 
 
     Raises `IllegalParentError` if the parent's kind is the reason or one of them, else `InvalidRequestError`.
     """
+    if parent is None and make.parent_field is None:
+        return make(**arguments)
     faults: list[Fault] = []
     action: Action | None = None
     try:
