@@ -96,7 +96,8 @@ class Untorn(Generic[T_co]):
                     # What the future ended with is for the coroutine, which meets it when it goes on.
                     if not _ended_with(awaited, error):
                         raise
-                self._awaited = None
+                # The wakeup leads to the task and so to the frame that holds this: a cycle, in every traceback.
+                self._awaited = self._wakeup = None
             try:
                 awaited = go_on(None)
             except StopIteration as end:
