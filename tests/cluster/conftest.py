@@ -63,6 +63,15 @@ def prepared(postgres_server: Postgres) -> Postgres:
     return postgres_server
 
 
+def fresh(server: Postgres, template: str) -> str:
+    """Give the address of a new database, which is a copy of another."""
+    name = "test"
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+    return server.url(name)
+
+
 class Place:
     """A cluster, and the service that it uses."""
 
@@ -133,13 +142,6 @@ async def place(prepared: Postgres, request: pytest.FixtureRequest) -> AsyncGene
     """Give a fresh cluster beside a fresh sandbox; the marker `journey_sandbox` takes the options of the latter."""
     mark = request.node.get_closest_marker("journey_sandbox")
     options: dict[str, Any] = {"task_seconds": 0.2, **({} if mark is None else mark.kwargs)}
-    name = "test"
-
-    def copied() -> None:
-        with psycopg.connect(prepared.url(), autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {PREPARED}")
-
-    await to_thread.run_sync(copied)
+    url = await to_thread.run_sync(fresh, prepared, PREPARED)
     async with Sandbox(api_key=KEY, **options) as sandbox:
-        yield Place(prepared, Cluster(prepared.url(name)), sandbox)
+        yield Place(prepared, Cluster(url), sandbox)
