@@ -8,10 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, Self, TypeVar
 
 import anyio
-from anyio import AsyncContextManagerMixin, to_thread
+from anyio import AsyncContextManagerMixin
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from journey_async.cluster.store import CONNECTIONS, Store
+from journey_async.cluster.threads import done_in_thread
 from journey_async.core.records import DamageError
 from journey_async.errors import JournalError
 
@@ -24,6 +25,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 LONGEST: Final = 5.0
 """Seconds between two attempts at the most."""
+FINISHING: Final = 10.0
+"""Seconds for which a caller who is cancelled waits at the most for what was begun for him."""
 
 _log = logging.getLogger("journey_async")
 
@@ -46,12 +49,12 @@ class Database(AsyncContextManagerMixin):
             yield self
         finally:
             with anyio.CancelScope(shield=True):
-                await to_thread.run_sync(self._store.close)
+                await done_in_thread(self._store.close, within=FINISHING)
 
     async def check(self) -> None:
         """Raise `JournalError`, which says what is wrong, if the database cannot be used."""
         try:
-            wrong = await to_thread.run_sync(self._store.check, limiter=self._threads)
+            wrong = await self._done(self._store.check)
         except DBAPIError as error:
             raise JournalError(self._place, f"cannot be used: {_gist(error)}") from error
         if wrong is not None:
@@ -60,7 +63,7 @@ class Database(AsyncContextManagerMixin):
     async def prepare(self) -> None:
         """Make the tables that are not there. Raises `JournalError`."""
         try:
-            await to_thread.run_sync(self._store.prepare, limiter=self._threads)
+            await self._done(self._store.prepare)
         except DBAPIError as error:
             raise JournalError(self._place, f"cannot be prepared: {_gist(error)}") from error
 
@@ -73,7 +76,7 @@ class Database(AsyncContextManagerMixin):
         wait = 0.1
         while True:
             try:
-                answer = await to_thread.run_sync(method, limiter=self._threads)
+                answer = await self._done(method)
             except DamageError as error:
                 raise JournalError(self._label, f"it is damaged: {error}") from error
             except DBAPIError as error:
@@ -87,6 +90,9 @@ class Database(AsyncContextManagerMixin):
                 return answer
             await anyio.sleep(wait)
             wait = min(LONGEST, 2 * wait)
+
+    async def _done(self, method: Callable[[], T]) -> T:
+        return await done_in_thread(method, within=FINISHING, limiter=self._threads)
 
 
 def _gist(error: DBAPIError) -> str:

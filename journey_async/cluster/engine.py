@@ -10,7 +10,6 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final
 
 import anyio
-from anyio import to_thread
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
 from journey_async.cluster.queues import (
@@ -18,6 +17,7 @@ from journey_async.cluster.queues import (
     VERSION,
     engine_url,
 )
+from journey_async.cluster.threads import done_in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from journey_async.cluster.queues import Kind
 
 THREADS: Final = 64
+LAUNCHING: Final = 30.0
+"""Seconds for which a caller who is cancelled waits at the most until it has begun, or has ended."""
 
 _log = logging.getLogger("journey_async")
 
@@ -51,15 +53,15 @@ class Engine:
         self._group: TaskGroup | None = None
 
     async def start(self, group: TaskGroup) -> None:
-        """Begin to do jobs."""
+        """Begin to do jobs. Whatever comes of it, `stop` ends it."""
         self._loop, self._group = asyncio.get_running_loop(), group
-        await to_thread.run_sync(self._launch)
+        await done_in_thread(self._launch, within=LAUNCHING)
 
     async def stop(self) -> None:
         """Begin no more jobs; those that have begun are for others to go on with."""
         self._group = None
         with anyio.CancelScope(shield=True):
-            await to_thread.run_sync(self._end)
+            await done_in_thread(self._end, within=LAUNCHING)
 
     # --- what follows is run in threads
 

@@ -33,8 +33,13 @@ async def connect(cluster: Cluster) -> AsyncConnection:
             keepalives_interval=5,
             keepalives_count=3,
         )
-        for setting, value in _SERVER.items():
-            await connection.execute("SELECT set_config(%s, %s, false)", (setting, value))
+        try:
+            for setting, value in _SERVER.items():
+                await connection.execute("SELECT set_config(%s, %s, false)", (setting, value))
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await connection.close()
+            raise
     except Error as error:
         raise JournalError(cluster.place, f"cannot connect: {str(error).strip().partition(chr(10))[0]}") from error
     return connection

@@ -98,9 +98,9 @@ async def _work(engine: Engine, database: Database, line: Line, task_status: Tas
         async with anyio.create_task_group() as group:
             # Before the engine looks for work: one that knew no limit would take all there is.
             await database.call(Store.allow, await database.call(Store.limit))
-            await engine.start(group)
-            task_status.started()
             try:
+                await engine.start(group)
+                task_status.started()
                 group.start_soon(_keep_true, database)
                 group.start_soon(_warn_of_the_dead, database)
                 await line.listen()
