@@ -44,6 +44,10 @@ class Postgres:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://{USER}@127.0.0.1:{self._port}/{database}"
 
+    def files(self) -> list[Path]:
+        """Give all that it wrote, its log among them; files that are gone meanwhile are left out."""
+        return [file for file in self._folder.rglob("*") if file.is_file()]
+
     def start(self) -> None:
         if self._user is not None:
             shutil.chown(self._folder, self._user)

@@ -24,6 +24,7 @@ from tests.cluster.test_running import elks
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from journey_async import JourneyClient
     from tests.cluster.conftest import Place
 
 SECRET = "s" * 32
@@ -63,6 +64,26 @@ async def test_a_single_call_goes_before_the_nodes_of_runs(place: Place) -> None
                 if order == ["RunPlanned", "NodeSubmitted"]:
                     group.start_soon(call)
     assert order.index("call") < len(order) - 4, "before at least two of the nodes"
+
+
+@pytest.mark.journey_sandbox(plan="growth", slots=2, task_seconds=0.5)
+async def test_a_429_that_one_client_meets_holds_back_the_others(place: Place) -> None:
+    """The service gives fewer slots than the plan has: who has met no 429 waits for one, and meets none."""
+    async with place.member() as one, place.member() as other, anyio.create_task_group() as group:
+
+        async def call(client: JourneyClient) -> None:
+            await (await client.imagine("an elk"))
+
+        async def met() -> bool:
+            return '"level": null' not in (await place.ask("SELECT belief FROM journey.account"))[0][0]
+
+        for _ in range(3):
+            group.start_soon(call, one)
+        await place.until(met)
+        await call(other)
+        assert other.statistics.requests["/imagine"] == 1
+        assert one.statistics.requests["/imagine"] > 2
+    assert place.ledger()["accepted"] == 4
 
 
 async def test_in_flight_limits_one_run(place: Place) -> None:
