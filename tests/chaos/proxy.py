@@ -212,6 +212,13 @@ async def _drip(proxy: Proxy, client: SocketStream, request: bytes, planned: Tro
         await client.send(reply[400:])
 
 
+async def _crawl(proxy: Proxy, client: SocketStream, request: bytes, planned: Trouble) -> None:
+    reply = await proxy.replied(client, request)
+    for at in range(len(reply)):
+        await client.send(reply[at : at + 1])
+        await anyio.sleep(1.0)
+
+
 async def _padded(proxy: Proxy, client: SocketStream, request: bytes, planned: Trouble) -> None:
     reply = await proxy.replied(client, request)
     await client.send(with_length(reply, lambda length: length + PADDED) + b" " * PADDED)
@@ -280,6 +287,7 @@ MISBEHAVIOUR: Final[dict[str, Misbehaviour]] = {
     "mute": _mute,
     "mute-after-accept": _mute_after_accept,
     "drip": _drip,
+    "crawl": _crawl,
     "10-mb": _padded,
     "endless": _endless,
     "length-too-long": _too_long,

@@ -22,6 +22,7 @@ TROUBLES: Final[Mapping[str, str]] = MappingProxyType(
         "mute": "the request is taken, never handed on and never answered",
         "mute-after-accept": "the service handles the request, its reply is kept back for ever",
         "drip": "the reply comes byte by byte",
+        "crawl": "the reply comes at one byte a second",
         "10-mb": "the reply is padded to 10 MB",
         "endless": "the reply has no end",
         "length-too-long": "the reply announces more bytes than come",
@@ -37,6 +38,7 @@ _EVERYWHERE: Final = ("reset-on-arrival", "drip", "length-too-long", "redirect",
 _REPLIES: Final = (
     "mute",
     "mute-after-accept",
+    "crawl",
     "10-mb",
     "endless",
     "length-too-short",
@@ -44,7 +46,8 @@ _REPLIES: Final = (
 )
 POSSIBLE: Final[Mapping[Sort, tuple[str, ...]]] = MappingProxyType(
     # A file has no mark of its end beside the length that its host announces: one too short is a file.
-    # And a download that is silent for half a minute is given up after half a minute: too long for here.
+    # And a download that is silent for half a minute is given up after half a minute, and one that crawls is not given
+    # up at all: too long for here.
     {"paid": (*_EVERYWHERE, *_REPLIES), "free": (*_EVERYWHERE, *_REPLIES), "media": _EVERYWHERE}
 )
 REDIRECTS: Final = (301, 302, 303, 307, 308)
