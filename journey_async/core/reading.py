@@ -193,7 +193,9 @@ def _state(request: Request, reply: Reply, item: dict[str, Any], task_id: str, k
     if result is not None:
         return Finished(result=result)
     if word == "finished":
-        why = f"task {task_id} is finished without {' and '.join(kind.fields)}"
+        secret = _secret(request)
+        shown = task_id if secret is None else task_id.replace(secret, _BLOT)
+        why = f"task {shown} is finished without {' and '.join(kind.fields)}"
         raise _unreadable(request, reply, why, task_id=task_id)
     return Unfinished(task_id=task_id, status=status or "unknown", percentage=percentage, kind=kind, raw=item)
 

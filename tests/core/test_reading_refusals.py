@@ -121,6 +121,16 @@ def test_a_webhook_secret_that_the_service_echoes_is_not_shown(status: int, writ
     assert [text for text in (str(error), error.body, *error.messages) if SECRET in text or written[1:-1] in text] == []
 
 
+def test_a_webhook_secret_in_the_id_of_an_unreadable_task_is_not_shown() -> None:
+    asked = wire.submission(Imagine(prompt="an elk", webhook_secret=SECRET), None)
+    body = json.dumps({"task_id": f"t-{SECRET}", "status": "finished"}).encode()
+    error = value_or_error(lambda: read_submission(asked, Reply(status=200, body=body), gives=ImagineGrid))
+
+    assert isinstance(error, ApiError)
+    assert "task t-(secret) is finished without" in str(error)
+    assert SECRET not in f"{error}{error!r}{error.body}"
+
+
 @pytest.mark.parametrize("secret", ["e", '"', "{", "msg", "errors", "prompt is required", ":", "[", "\\"])
 def test_a_webhook_secret_of_everyday_characters_does_not_hide_what_the_service_says(secret: str) -> None:
     asked = wire.submission(Imagine(prompt="an elk", webhook_secret=secret), None)
