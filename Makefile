@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-python-backoff test-lowest test-openapi chaos fuzz mutants lint lint-pythons audit format openapi interface package readme docs bench bench-long clean
+.PHONY: help demo test test-python-backoff test-uvloop test-lowest test-openapi chaos fuzz mutants lint lint-pythons audit format openapi interface package readme docs bench bench-long clean
 
 # $(call environment,FOLDER,EXTRAS): the package is installed in FOLDER, editable, with these extras.
 # FOLDER/made says where and of what it was made, FOLDER/installed-EXTRAS is the pyproject.toml that was installed.
@@ -57,6 +57,11 @@ test-python-backoff: ## Run what repeats requests with python-backoff, the maint
 	@$(call environment,.venv,dev)
 	@$(call beside,python-backoff,--no-deps 'python-backoff>=3$(comma)<4')
 	PYTHONPATH=$(CURDIR)/.beside/python-backoff .venv/bin/python -m pytest -n auto --dist worksteal tests/client tests/core/test_retrying.py
+
+test-uvloop: ## Run on uvloop what sends, waits, follows and is cancelled
+	@$(call environment,.venv,dev)
+	JOURNEY_TEST_UVLOOP=1 .venv/bin/python -m pytest -n auto --dist worksteal -k uvloop tests/cancellation tests/client \
+		tests/cluster tests/downloads tests/journal tests/runs tests/webhooks
 
 test-lowest: ## Run what talks to the service with the lowest versions that pyproject.toml allows
 	@$(call environment,.venv,dev)

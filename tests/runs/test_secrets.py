@@ -47,6 +47,8 @@ async def test_no_secret_is_in_a_journal_an_event_an_error_or_a_log(
             "error-after-accept:imagine:1",
             "http-502:imagine:1",
             "http-429-bare:upscale-1x:2",
+            # Whichever orders the others strike: these arrive in no order of ours.
+            "task-failed:upscale-1x:1",
             "not-json:fetch-many:2",
         ]
     )
