@@ -9,7 +9,7 @@ from functools import partial
 
 import anyio
 
-from journey_async import Cluster, JourneyClient, Pace
+from journey_async import Cluster, JournalError, JourneyClient, Pace
 from tests.cluster.conftest import KEY, PATIENT
 
 
@@ -22,4 +22,8 @@ async def work(database: str, service: str, name: str, adopt: list[str]) -> None
 if __name__ == "__main__":
     logging.basicConfig(level=os.environ.get("LEVEL", "ERROR"))
     database, service, name, *adopt = sys.argv[1:]
-    anyio.run(partial(work, database, service, name, adopt))
+    try:
+        anyio.run(partial(work, database, service, name, adopt))
+    except JournalError as error:
+        # It was begun while the database was away, or before another of its name was quite dead.
+        sys.exit(f"worker {name}: {error}")
