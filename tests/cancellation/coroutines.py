@@ -24,7 +24,7 @@ SCENES: Final[dict[str, Scene]] = {}
 WITH_OTHERS: Final = {"Run.__anext__": "JourneyClient.running"}
 """What is called in the scene of another, at every suspension of which it is cancelled too."""
 ELSEWHERE: Final = frozenset({"JourneyClient.work"})
-"""What needs a database server too; `tests/cluster` ends it by cancelling it."""
+"""What needs a database server too: `tests/cluster/test_cancelling.py` has it."""
 ONLY_OVER_A_SOCKET: Final = frozenset(
     {"JourneyClient.download", "JourneyClient.downloading", "write_gallery", "watch_gallery", "testing.journey_client"}
 )
