@@ -158,7 +158,8 @@ async def test_a_synchronous_answer_is_a_task_that_has_finished(service: Service
 @pytest.mark.serving(plan="basic", task_seconds=0.2)
 async def test_slots_tasks_and_calls_that_wait_are_told(service: Service) -> None:
     """A basic plan lets five run at once, which the client finds out."""
-    async with service.client(retry=RetryPolicy(first=0.02, longest=0.1)) as journey:
+    # Long enough that a busy machine looks before one slot more is tried.
+    async with service.client(retry=RetryPolicy(first=0.4, longest=0.4)) as journey:
         tasks: list[Task[Any]] = []
 
         async def imagine(number: int) -> None:
