@@ -172,7 +172,7 @@ async def test_slots_tasks_and_calls_that_wait_are_told(service: Service) -> Non
                 await anyio.sleep(0.002)
             now = journey.statistics
             assert now.slots is not None
-            assert 1 <= now.slots <= 6, "once it has been quiet for a while, one more than the five is tried"
+            assert 1 <= now.slots <= 5
             assert 1 <= now.busy <= 5
         assert journey.statistics.queued == 0
         assert journey.statistics.accepted == len(tasks) == 8
