@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from bisect import insort_left
+from bisect import bisect_left, insort_left
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -27,45 +27,41 @@ class Agenda(Generic[P]):
     # Nearly all are due later and take one place in a list: one order of all would cost more than they do.
 
     def __init__(self) -> None:
-        self._later: dict[int, list[P]] = {}
+        self._later: dict[float, list[P]] = {}
         """By the number of the span of time in which they are due."""
-        self._numbers: list[int] = []
+        self._numbers: list[float] = []
         """A heap of those numbers, and of some whose tasks were all removed."""
         self._reached: float = -math.inf
         """The number of the last span whose tasks were put in order."""
         self._soon: list[P] = []
         """Those who are due in that span or before, the first of them last."""
-        self._count = 0
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._soon) + sum(len(span) for span in self._later.values())
 
     def put(self, facts: P, due: float) -> None:
         """Ask about it at *due*, instead of any time it was put down for."""
         if facts.due is not None:
             self.remove(facts)
         facts.due = due
-        self._count += 1
-        number = int(due // _SPAN)
+        number = due // _SPAN
         if number <= self._reached:
             insort_left(self._soon, facts, key=_latest_first)
             return
-        span = self._later.get(number)
-        if span is None:
+        try:
+            self._later[number].append(facts)
+        except KeyError:
             self._later[number] = [facts]
             heapq.heappush(self._numbers, number)
             if len(self._numbers) > 2 * len(self._later) + BATCH:
                 self._numbers = sorted(self._later)
-        else:
-            span.append(facts)
 
     def remove(self, facts: P) -> None:
         """Ask about it no more."""
         if facts.due is None:
             return
-        number = int(facts.due // _SPAN)
+        number = facts.due // _SPAN
         facts.due = None
-        self._count -= 1
         if number <= self._reached:
             self._soon.remove(facts)
             return
@@ -87,27 +83,27 @@ class Agenda(Generic[P]):
 
     def take(self, now: float, *, ahead: float) -> Sequence[P]:
         """Take out 20 who are due, or those who are and, as far as there is room, who is due within *ahead*."""
-        soon, taken = self._soon, list[P]()
-        until = now
-        while len(taken) < BATCH:
-            if not soon:
-                self._put_in_order(until)
-            due = soon[-1].due if soon else None
-            if due is None or due > until:
-                break
-            facts = soon.pop()
+        self._put_in_order(now, enough=1)
+        soon = self._soon
+        if not soon or _latest_first(soon[-1]) < -now:
+            return []
+        until = now + ahead
+        self._put_in_order(until, enough=BATCH)
+        first = bisect_left(soon, -until, max(0, len(soon) - BATCH), key=_latest_first)
+        taken = soon[first:]
+        del soon[first:]
+        taken.reverse()
+        for facts in taken:
             facts.due = None
-            taken.append(facts)
-            until = now + ahead
-        self._count -= len(taken)
         return taken
 
-    def _put_in_order(self, until: float) -> None:
-        """Put those in order who are due in the next span, if any is due before *until* and none before them."""
-        while not self._soon and self._numbers and self._numbers[0] <= until // _SPAN:
+    def _put_in_order(self, until: float, *, enough: int) -> None:
+        """Put those in order who are due in the next spans, as far as not *enough* are and they are due by *until*."""
+        while len(self._soon) < enough and self._numbers and self._numbers[0] <= until // _SPAN:
             self._reached = number = heapq.heappop(self._numbers)
-            self._soon.extend(reversed(self._later.pop(number, ())))
-            self._soon.sort(key=attrgetter("due"), reverse=True)
+            span = self._later.pop(number, [])
+            span.sort(key=attrgetter("due"))
+            self._soon[:0] = reversed(span)
 
 
 def _latest_first(facts: Progress) -> float:

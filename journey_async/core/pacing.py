@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections import deque
 from math import gcd
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import Factory, define, field, frozen
 from attrs.validators import ge, gt, le
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SOON: Final = 0.1
 """Lags for which a task is left alone once somebody waits for it."""
@@ -39,8 +42,8 @@ _STEPS: Final = (5, 25)
 """Percent at once: a percentage moves by the first as long as nothing else is known, and by no more than the last."""
 _STEP: Final = tuple(max(_STEPS[0], min(seen, _STEPS[1])) for seen in range(101))
 """Percent at once, by what was seen."""
-_MEASURED: Final = (3, 10)
-"""The steps and the percent that a rise must have to tell the pace: over less, the size of a step would blur it."""
+_MEASURED_STEPS, _MEASURED_PERCENT = 3, 10
+"""What a rise must have to tell the pace: over less, the size of a step would blur it."""
 _STANDSTILL: Final = 2
 """A percentage stands still when it should have risen by so many steps and did not."""
 _PATIENCE: Final = 8
@@ -90,8 +93,8 @@ class Progress:
     """When it was first seen to be where it is now."""
     step: int = 0
     """Percent at once by which it moves, as far as seen; 0 before the second rise."""
-    measured_from: float | None = None
-    """From when on the newest pace is measured."""
+    measured_from: float = 0.0
+    """From when on the newest pace is measured, once the percentage has risen."""
     measured_at: int = 0
     """From which percentage on."""
     rate: float = 0.0
@@ -105,73 +108,101 @@ class Progress:
 def observe(facts: Progress, percentage: int | None, now: float) -> None:
     """Take in what a reply said."""
     seen = percentage or 0
-    if facts.percentage > 0 and facts.trust != _STILL and facts.asked is not None:
-        _judge(facts, seen, now - facts.asked)
     if seen == 0:
         facts.zero_until = now
-        facts.step, facts.measured_from, facts.trust = 0, None, max(0, facts.trust)
-    elif seen != facts.percentage:
+        facts.step = facts.trust = 0
+    elif seen == facts.percentage:
+        _stood(facts, now)
+    elif facts.percentage == 0:
+        _began(facts, seen, now)
+    else:
         _moved(facts, seen, now)
-    elif (now - facts.changed) * facts.rate > _STANDSTILL * _STEP[facts.step]:
-        facts.trust = _STILL
     facts.asked = now
     facts.percentage = seen
 
 
-def _judge(facts: Progress, seen: int, seconds: float) -> None:
-    """Compare what is seen with what the pace predicted; that nothing moved within a step proves nothing."""
-    rise, step = seen - facts.percentage, _STEP[facts.step]
-    hoped = min(100 - facts.percentage, facts.rate * seconds)
-    if not _TOO_SLOW * hoped - step <= rise <= _TOO_FAST * hoped + step or rise > _SUDDEN * hoped:
-        facts.trust = 0
-    elif rise and facts.trust < _TRUST_LIMIT:
-        facts.trust += 1
+# These come with every answer: `min` and `max` would take longer than all that is calculated.
+
+
+def _stood(facts: Progress, now: float) -> None:
+    """Take in the same percentage: that nothing moved within a step proves nothing."""
+    rate, step = facts.rate, _STEP[facts.step]
+    if (now - facts.changed) * rate > _STANDSTILL * step:
+        facts.trust = _STILL
+    elif facts.trust > 0 and facts.asked is not None:
+        hoped = min(100 - facts.percentage, rate * (now - facts.asked))
+        if _TOO_SLOW * hoped > step:
+            facts.trust = 0
+
+
+def _began(facts: Progress, seen: int, now: float) -> None:
+    """Take in the first percentage."""
+    before = facts.started if facts.asked is None else facts.asked
+    facts.rate = seen / max(now - before, _LEAST)
+    if facts.asked is None:
+        # Doubled, the pace is on the safe side: the first prediction may be followed as if one had proved right.
+        facts.rate *= _UNSEEN
+        facts.trust = 1
+    facts.measured_from, facts.measured_at = now, seen
+    facts.less_until, facts.changed = before, now
 
 
 def _moved(facts: Progress, seen: int, now: float) -> None:
-    """Take in another percentage: learn the size of the steps, and the pace."""
+    """Take in another percentage: compare it with the predicted one, learn the size of the steps, and the pace."""
     before = facts.started if facts.asked is None else facts.asked
-    if facts.measured_from is None:
-        start = max(facts.zero_until, facts.started)
-        facts.rate = seen / max(now - start, _LEAST)
-        if start == facts.started:
-            # Doubled, the pace is on the safe side: the first prediction may be followed as if one had proved right.
-            facts.rate *= _UNSEEN
-            facts.trust = 1
+    seconds, last, rate, trust = now - before, facts.percentage, facts.rate, facts.trust
+    rise, step = seen - last, _STEP[facts.step]
+    hoped = rate * seconds
+    if hoped > 100 - last:
+        hoped = 100 - last
+    right = _TOO_SLOW * hoped - step <= rise <= _TOO_FAST * hoped + step and rise <= _SUDDEN * hoped
+    if trust < _TRUST_LIMIT or not right:
+        facts.trust = trust + 1 if right and trust != _STILL else 0
+    facts.step = step = gcd(facts.step or last, seen)
+    measured = seen - facts.measured_at
+    if trust == _STILL or (measured >= _MEASURED_PERCENT and measured >= _MEASURED_STEPS * step):
+        rate = max(0, measured) / max(now - facts.measured_from, _LEAST)
         facts.measured_from, facts.measured_at = now, seen
-    else:
-        facts.step = gcd(facts.step or facts.percentage, seen)
-        rise = seen - facts.measured_at
-        steps, percent = _MEASURED
-        measured = facts.trust == _STILL or rise >= max(steps * facts.step, percent)
-        if measured:
-            facts.rate = max(0, rise) / max(now - facts.measured_from, _LEAST)
+    elif measured < 0:
+        facts.measured_from, facts.measured_at = now, seen
+    certain = rise - _STEP[step]
+    if certain > 0 and certain > rate * seconds:
         # What it has certainly risen since the last question shows a pace that quickens at once.
-        facts.rate = max(facts.rate, (seen - facts.percentage - _STEP[facts.step]) / max(now - before, _LEAST))
-        if measured or rise < 0:
-            facts.measured_from, facts.measured_at = now, seen
-    facts.less_until, facts.changed, facts.trust = before, now, max(0, facts.trust)
+        rate = certain / max(seconds, _LEAST)
+    facts.rate = rate
+    facts.less_until, facts.changed = before, now
 
 
 def next_question(pace: Pace, facts: Progress, typical: float | None, now: float) -> float:
     """Give when to ask next; *typical* is how long tasks of this action take at the least, if known."""
-    lag, longest = pace.lag, pace.longest
-    if facts.percentage <= 0:
-        expected = facts.started + (typical or lag)
-        soon = _SOON * lag if facts.asked is None else min(_EVEN * lag, longest)
-        return max(now + soon, min(expected, now + longest))
-    if facts.trust == _STILL:
-        even = min(_EVEN * lag, longest)
-        return now + max(min(_CLOSE * lag, longest), min(even, (now - facts.changed) / _PATIENCE))
-    rate = facts.rate or _LEAST
+    percentage, trust, lag = facts.percentage, facts.trust, pace.lag
+    if percentage <= 0:
+        return _while_silent(pace, facts, typical, now)
+    if trust == _STILL:
+        even = min(_EVEN * lag, pace.longest)
+        return now + max(min(_CLOSE * lag, pace.longest), min(even, (now - facts.changed) / _PATIENCE))
     # It has not ended before it would if it had changed right after it was last seen to be at less, nor before it
     # would if it were about to change now.
-    left, trust = 100 - facts.percentage, facts.trust
-    since_change, since_now = left / rate - (now - facts.less_until), (left - _STEP[facts.step]) / rate
-    wait = _APPROACH[trust] * max(since_now, since_change)
-    wait = min(wait, _STRIDE[trust] * lag, _OF_LIFE * (now - facts.started))
+    rate, step = facts.rate or _LEAST, _STEP[facts.step]
+    risen = (now - facts.less_until) * rate
+    if risen > step:
+        risen = step
+    wait = _APPROACH[trust] * (100 - percentage - risen) / rate
+    stride, of_life, close = _STRIDE[trust] * lag, _OF_LIFE * (now - facts.started), _CLOSE * lag
+    if wait > stride:
+        wait = stride
+    if wait > of_life:
+        wait = of_life
+    if wait < close:
+        wait = close
     # The longest gap is the longest also where it is less than the lag.
-    return now + min(max(wait, _CLOSE * lag), longest)
+    return now + (pace.longest if wait > pace.longest else wait)
+
+
+def _while_silent(pace: Pace, facts: Progress, typical: float | None, now: float) -> float:
+    expected = facts.started + (typical or pace.lag)
+    soon = _SOON * pace.lag if facts.asked is None else min(_EVEN * pace.lag, pace.longest)
+    return max(now + soon, min(expected, now + pace.longest))
 
 
 def next_backstop(pace: Pace, facts: Progress, typical: float | None) -> float:
@@ -216,6 +247,8 @@ class Durations:
     def __init__(self) -> None:
         self._newest: dict[str, deque[float]] = {}
         self._least: dict[str, float] = {}
+        self.typical: Final[Callable[[str], float | None]] = self._least.get
+        """Give a time before which tasks of an action hardly ever end; None before the third."""
 
     def learn(self, action: str, seconds: float) -> None:
         """Take in that a task of *action* took so long."""
@@ -224,10 +257,6 @@ class Durations:
         known = len(newest)
         if known >= _ENOUGH:
             self._least[action] = min(newest) * known / (known + _DOUBT)
-
-    def typical(self, action: str) -> float | None:
-        """Give a time before which tasks of *action* hardly ever end; None before the third."""
-        return self._least.get(action)
 
     def usual(self, action: str) -> float | None:
         """Give the time that half of the tasks of *action* take; None before the third."""
