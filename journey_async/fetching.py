@@ -37,47 +37,51 @@ async def fetched(
 
     Those that the service does not know are left out; what cannot be read is an error in the place of its task.
     """
-    return await _asked(ask, task_ids, known, partial(read_tasks, known=known))
+    if len(task_ids) > 1:
+        return await ask(wire.fetch_many(task_ids), partial(read_tasks, known=known))
+    (task_id,) = task_ids
+    state = await _fetched_alone(ask, task_id, known.get(task_id, Result))
+    return {} if state is None else {task_id: state}
 
 
-async def glimpsed(
-    ask: Ask, task_ids: Sequence[str], known: Mapping[str, Kind]
-) -> Mapping[str, TaskState[Result] | Glimpse | ApiError]:
-    """Ask as `fetched` does; of what is usually told of unfinished tasks no states are made."""
+async def glimpsed(ask: Ask, known: Mapping[str, Kind]) -> Sequence[TaskState[Result] | Glimpse | ApiError | None]:
+    """Ask as `fetched` does, and give what was told of each in their order; None where the service does not know it.
 
-    def read_many(request: Request, reply: Reply) -> Mapping[str, TaskState[Result] | Glimpse | ApiError]:
-        answers: dict[str, TaskState[Result] | Glimpse | ApiError] = {}
-        for task_id, item in told_tasks(request, reply):
-            kind = known.get(task_id, Result)
-            answers[task_id] = glimpse_of(item, task_id, kind) or read_told(request, reply, item, task_id, kind)
+    Of what is usually told of unfinished tasks no states are made.
+    """
+
+    def read_many(request: Request, reply: Reply) -> Sequence[TaskState[Result] | Glimpse | ApiError | None]:
+        told = told_tasks(request, reply)
+        answers: list[TaskState[Result] | Glimpse | ApiError | None] = []
+        for task_id, kind in known.items():
+            item = told.get(task_id)
+            answers.append(
+                None
+                if item is None
+                else glimpse_of(item, task_id, kind) or read_told(request, reply, item, task_id, kind)
+            )
         return answers
 
-    return await _asked(ask, task_ids, known, read_many)
+    if len(known) > 1:
+        return await ask(wire.fetch_many(tuple(known)), read_many)
+    ((task_id, kind),) = known.items()
+    return [await _fetched_alone(ask, task_id, kind)]
 
 
-async def _asked(
-    ask: Ask,
-    task_ids: Sequence[str],
-    known: Mapping[str, Kind],
-    read_many: Callable[[Request, Reply], Mapping[str, T]],
-) -> Mapping[str, T | TaskState[Result] | ApiError]:
-    if len(task_ids) > 1:
-        return await ask(wire.fetch_many(task_ids), read_many)
-    (task_id,) = task_ids
-
+async def _fetched_alone(ask: Ask, task_id: str, kind: Kind) -> TaskState[Result] | ApiError | None:
     def read_one(request: Request, reply: Reply) -> TaskState[Result]:
-        return read_task(request, reply, kind=known.get(task_id, Result))
+        return read_task(request, reply, kind=kind)
 
     try:
-        return {task_id: await ask(wire.fetch(task_id), read_one)}
+        return await ask(wire.fetch(task_id), read_one)
     except BadRequestError as error:
         if says_unknown_task(error):
-            return {}
+            return None
         raise
     except UnreadableReplyError as error:
         # The reply is about the task, and its result cannot be read: asking again would bring the same.
         if error.task_id is not None:
-            return {task_id: error}
+            return error
         raise
 
 

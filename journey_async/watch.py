@@ -26,10 +26,10 @@ class Watch(Progress):
     task_id: str
     action: str
     """The service's name of the action; empty for a task that was not submitted by this client."""
-    _state: TaskState[Any] | Glimpse = field(alias="state")
+    kept: TaskState[Any] | Glimpse = field(alias="state")
+    """What is kept of the newest state."""
     price: int = 0
     """Credits; 0 for a task that this client did not buy."""
-    misses: int = 0
     delivery_due: bool = False
     """Whether a webhook is still to tell of its end."""
     nudged: bool = False
@@ -40,29 +40,29 @@ class Watch(Progress):
     @property
     def state(self) -> TaskState[Any]:
         """The newest state; the same value until it changes."""
-        state = self._state
+        state = self.kept
         if isinstance(state, Glimpse):
-            self._state = state = state.of(self.task_id)
+            self.kept = state = state.of(self.task_id)
         return state
 
     @property
     def done(self) -> bool:
         """Whether it has ended."""
-        return self._state.done
+        return self.kept.done
 
     @property
     def kind(self) -> Kind:
         """What the task is, as far as it is known."""
-        return self._state.kind
+        return self.kept.kind
 
     def take_in(self, new: TaskState[Any] | Glimpse) -> bool:
         """Take in another state; False if it is no news for those who wait for every change."""
-        old = self._state
+        old = self.kept
         if old is new:
             return False
         if old.percentage == new.percentage and old.status == new.status and old.kind == new.kind:
             return False
-        self._state = new if isinstance(new, Glimpse) else compact(new)
+        self.kept = new if isinstance(new, Glimpse) else compact(new)
         return True
 
     @property

@@ -66,6 +66,8 @@ class Watcher:
         self._durations = Durations()
         self._watched: dict[str, Watch] = {}
         """The watches with waiters; each is on the agenda or being asked about."""
+        self._misses: dict[str, int] = {}
+        """How many replies in a row left a watched task out, where any did."""
         self._others = Held()
         """Those that somebody holds and nobody waits for."""
         self._questions = Questions(self._ask, pace, clock=clock)
@@ -165,7 +167,6 @@ class Watcher:
         watch.join(waiter)
         is_new = watch.task_id not in self._watched
         if is_new:
-            watch.misses = 0
             self._watched[watch.task_id] = watch
             self._others.remove(watch.task_id)
         # Changes are not told by webhooks.
@@ -215,26 +216,35 @@ class Watcher:
         for watch in batch:
             # A delivery that comes from here on may be newer than the answer.
             watch.nudged = False
-            known[watch.task_id] = watch.kind
+            known[watch.task_id] = watch.kept.kind
         try:
-            answers = await glimpsed(self._sender.ask_once, tuple(known), known)
-        except JourneyError as error:
-            self._unanswered(batch, error)
-        else:
-            self.outage.answered()
-            now = self._clock()
-            for watch in batch:
-                if watch.task_id in self._watched:
-                    answer = answers.get(watch.task_id)
-                    if isinstance(answer, Glimpse):
-                        self._goes_on(watch, answer, now)
-                    else:
-                        self._answered(watch, answer, now)
-        finally:
+            try:
+                answers = await glimpsed(self._sender.ask_once, known)
+            except JourneyError as error:
+                self._unanswered(batch, error)
+            else:
+                self._answered(batch, answers)
+        except BaseException:
             # Cancelled in the middle, the question is put again by whoever leads next.
             for watch in batch:
                 if watch.due is None and watch.task_id in self._watched:
                     self._questions.put(watch, self._clock())
+            raise
+
+    def _answered(self, batch: Sequence[Watch], answers: Sequence[TaskState[Any] | Glimpse | ApiError | None]) -> None:
+        self.outage.answered()
+        now = self._clock()
+        for watch, answer in zip(batch, answers, strict=True):
+            if watch.task_id not in self._watched:
+                continue
+            if isinstance(answer, Glimpse):
+                self._goes_on(watch, answer, now)
+            elif answer is None:
+                self._missed(watch, now)
+            elif isinstance(answer, ApiError):
+                self._tell_end(watch, answer)
+            else:
+                self._take_in(watch, answer, now)
 
     def _unanswered(self, batch: Sequence[Watch], error: JourneyError) -> None:
         watched = [watch for watch in batch if watch.task_id in self._watched]
@@ -247,21 +257,13 @@ class Watcher:
         for watch in watched:
             self._questions.put(watch, due)
 
-    def _answered(self, watch: Watch, answer: TaskState[Any] | ApiError | None, now: float) -> None:
-        if answer is None:
-            self._missed(watch, now)
-        elif isinstance(answer, ApiError):
-            self._tell_end(watch, answer)
-        else:
-            self._take_in(watch, answer, now)
-
     def _missed(self, watch: Watch, now: float) -> None:
-        watch.misses += 1
-        if watch.misses < self._pace.misses:
+        misses = self._misses[watch.task_id] = self._misses.get(watch.task_id, 0) + 1
+        if misses < self._pace.misses:
             self._questions.put(watch, now + self._pace.lag)
             return
         message = (
-            f"task {watch.task_id} is not known to the service: {watch.misses} replies in a row left it out. "
+            f"task {watch.task_id} is not known to the service: {misses} replies in a row left it out. "
             "It does not exist, has expired, or belongs to another account."
         )
         self._tell_end(watch, TaskNotFoundError(message, task_id=watch.task_id))
@@ -272,15 +274,18 @@ class Watcher:
             return
         if state.done:
             self._ended(watch, state, now)
-        else:
+        elif watch.task_id in self._watched:
             self._goes_on(watch, state, now)
+        else:
+            observe(watch, state.percentage, now)
+            watch.take_in(state)
 
     def _goes_on(self, watch: Watch, state: TaskState[Any] | Glimpse, now: float) -> None:
-        watch.misses = 0
+        """Take in what the service says of a watched task that has not ended, and decide when to ask next."""
+        if self._misses:
+            self._misses.pop(watch.task_id, None)
         observe(watch, state.percentage, now)
-        changed = watch.take_in(state)
-        if watch.task_id not in self._watched:
-            return
+        changed = state is not watch.kept and watch.take_in(state)
         self._questions.put(watch, self._next_question(watch, now))
         if changed and not watch.only_end:
             for waiter in watch.waiters:
@@ -309,6 +314,7 @@ class Watcher:
     def _forget(self, watch: Watch) -> None:
         """Ask about it no longer."""
         if self._watched.pop(watch.task_id, None) is not None:
+            self._misses.pop(watch.task_id, None)
             self._questions.drop(watch)
             self._others.put(watch)
 

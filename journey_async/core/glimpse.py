@@ -38,7 +38,10 @@ class Glimpse:
         return Unfinished(task_id=task_id, status=self.status, percentage=self.percentage, kind=self.kind, raw=raw)
 
 
-_shared = lru_cache(maxsize=4096)(Glimpse)
+_MOST: Final = 4096
+_shared = lru_cache(maxsize=_MOST)(Glimpse)
+_FOUND: Final[dict[tuple[tuple[tuple[str, object], ...], Kind], Glimpse]] = {}
+"""By what was told, and what the task was known to be."""
 
 
 def compact(state: TaskState[Any]) -> TaskState[Any] | Glimpse:
@@ -64,19 +67,25 @@ def glimpse_of(item: Mapping[str, object], task_id: str, kind: Kind) -> Glimpse 
 
     It is what `compact` keeps of the state that `reading` makes of the object.
     """
-    # Most answers are like one that came before: this finds it without reading any of it, and makes nothing.
     told = tuple(item.items())
-    if not item.keys() <= _USUAL or told[0] != ("task_id", task_id):
+    if told[0] != ("task_id", task_id):
         return None
+    # Most answers are like one that came before: this finds it without reading any of it, and makes nothing.
+    key = told[1:], kind
     try:
-        key: Any = kind
-        return _read(told[1:], key)
+        return _FOUND[key]
+    except KeyError:
+        glimpse = _read(*key) if item.keys() <= _USUAL else None
     except TypeError:
         # It holds a list or an object, which nothing can be found by.
         return None
+    if glimpse is not None:
+        if len(_FOUND) >= _MOST:
+            _FOUND.clear()
+        _FOUND[key] = glimpse
+    return glimpse
 
 
-@lru_cache(maxsize=4096)
 def _read(told: tuple[tuple[str, object], ...], known: Kind) -> Glimpse | None:
     # What is no text is left to `reading`: 1, 1.0 and True would be found as if they were the same.
     texts = {name: value for name, value in told if isinstance(value, str)}

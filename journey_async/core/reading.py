@@ -23,7 +23,7 @@ from journey_async.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from journey_async.core.wire import Reply, Request
 
@@ -87,20 +87,28 @@ def read_tasks(
     known = known or {}
     return {
         task_id: read_told(request, reply, item, task_id, known.get(task_id, Result))
-        for task_id, item in told_tasks(request, reply)
+        for task_id, item in told_tasks(request, reply).items()
     }
 
 
-def told_tasks(request: Request, reply: Reply) -> list[tuple[str, dict[str, Any]]]:
-    """Give the task objects in the answer to `/fetch-many`, each with its task id and not read any further."""
+def told_tasks(request: Request, reply: Reply) -> dict[str, dict[str, Any]]:
+    """Give the task objects in the answer to `/fetch-many` by their task ids, not read any further."""
     items = _object(request, reply).get("tasks")
     if not isinstance(items, list):
         raise _unreadable(request, reply, "it has no list of tasks")
-    return [
-        (task_id, item)
-        for item in cast("list[object]", items)
+    tasks = cast("Sequence[Any]", items)
+    try:
+        # What the service sends: every id is a text, and none is blank.
+        told: dict[str, dict[str, Any]] = {item["task_id"]: item for item in tasks}
+        if all(map(str.strip, told)):
+            return told
+    except (TypeError, KeyError):
+        pass
+    return {
+        task_id: item
+        for item in tasks
         if isinstance(item, dict) and (task_id := _text(cast("dict[str, Any]", item).get("task_id"))) is not None
-    ]
+    }
 
 
 def read_told(
