@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
-import anyio.lowlevel
 
 from journey_async.core.agenda import Agenda
-from journey_async.waiting import Relay, Waiter
+from journey_async.waiting import Idle, Relay, Waiter
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from journey_async.core.pacing import Pace
     from journey_async.errors import JourneyError
@@ -42,7 +42,8 @@ class Questions:
     def put(self, watch: Watch, due: float) -> None:
         """Ask about the task at *due*, instead of any time it was put down for."""
         self._agenda.put(watch, due)
-        self._relay.hurry(due)
+        if due < self._relay.alarm:
+            self._relay.hurry()
 
     def drop(self, watch: Watch) -> None:
         """Ask about the task no more."""
@@ -51,7 +52,8 @@ class Questions:
     def remind(self, when: float, call: Callable[[], None]) -> None:
         """Have *call* called at *when*, or once somebody waits; an earlier wish is forgotten."""
         self._reminder = when, call
-        self._relay.hurry(when)
+        if when < self._relay.alarm:
+            self._relay.hurry()
 
     def turn(self, waiter: Waiter) -> Awaitable[None]:
         """Give what *waiter* is to await until it is told, again and again."""
@@ -71,15 +73,18 @@ class Questions:
 
     async def _lead(self, waiter: Waiter) -> None:
         # Nobody waits for the slowest reply: whoever becomes due meanwhile is asked about.
+        idle = Idle[Sequence["Watch"]]()
         async with anyio.create_task_group() as group:
             while not waiter.told:
                 self._call_reminder()
-                batch = self._due(waiter) if self._asking < _AT_ONCE else ()
+                batch = () if waiter.told or self._asking >= _AT_ONCE else self._due()
                 if batch:
                     self._asking += 1
-                    group.start_soon(self._keep_asking, waiter, batch)
+                    if not idle.take_on(batch):
+                        group.start_soon(self._keep_asking, batch, idle)
                 elif not waiter.told:
                     await self._rest()
+            idle.dismiss()
             # The answers that are still to come are for others. They are waited for, but not for long.
             group.cancel_scope.deadline = anyio.current_time() + self._pace.lag
 
@@ -94,18 +99,16 @@ class Questions:
             self._reminder = _NO_REMINDER
             call()
 
-    def _due(self, leader: Waiter) -> Sequence[Watch]:
-        return () if leader.told else self._agenda.take(self._clock(), ahead=self._pace.ahead)
+    def _due(self) -> Sequence[Watch]:
+        return self._agenda.take(self._clock(), ahead=self._pace.ahead)
 
-    async def _keep_asking(self, leader: Waiter, batch: Sequence[Watch]) -> None:
-        """Ask about *batch*, and then about those who have become due meanwhile."""
-        try:
-            while batch:
+    async def _keep_asking(self, batch: Sequence[Watch] | None, idle: Idle[Sequence[Watch]]) -> None:
+        """Ask about *batch*, and then about any other that is taken on: a new task for each costs more than to ask."""
+        while batch:
+            try:
                 await self._ask(batch)
-                # Many replies may come at once: others do their work in between.
-                await anyio.lowlevel.checkpoint()
-                batch = self._due(leader)
-        finally:
-            self._asking -= 1
-            if self._asking == _AT_ONCE - 1:
-                self._relay.hurry(-math.inf)
+            finally:
+                self._asking -= 1
+                if self._asking == _AT_ONCE - 1:
+                    self._relay.hurry()
+            batch = await idle.work()

@@ -6,7 +6,7 @@ import asyncio
 import copy
 import math
 from collections import deque
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from attrs import define
 
@@ -14,6 +14,8 @@ from journey_async.errors import JourneyError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
+
+W = TypeVar("W")
 
 _FEW: Final = 20
 """Waiters that have gone and are not worth to be looked for."""
@@ -57,7 +59,8 @@ class Relay:
         self._parked = 0
         self._rest: asyncio.Future[None] | None = None
         """What the leader waits for while there is nothing to do."""
-        self._alarm = 0.0
+        self.alarm = 0.0
+        """When the leader wakes by itself at the latest; it is hurried to be awake sooner."""
 
     def turn(self, waiter: Waiter, lead: Callable[[Waiter], Coroutine[Any, Any, None]]) -> Awaitable[None]:
         """Give what *waiter* is to await, until it is told: to lead, or else to be told or called."""
@@ -85,7 +88,7 @@ class Relay:
         if waiter.turn is not None and not waiter.turn.done():
             waiter.turn.set_result(None)
         if waiter is self._leader:
-            self._wake()
+            self.hurry()
 
     def tell_all(self, trouble: JourneyError) -> None:
         """Let everybody raise *trouble*."""
@@ -95,9 +98,9 @@ class Relay:
     async def rest(self, until: float, *, now: float) -> None:
         """Let the leader sleep until *until*, or until it is told or hurried."""
         loop = asyncio.get_running_loop()
-        self._alarm = until
+        self.alarm = until
         self._rest = loop.create_future()
-        alarm = None if until == math.inf else loop.call_later(until - now, self._wake)
+        alarm = None if until == math.inf else loop.call_later(until - now, self.hurry)
         try:
             await self._rest
         finally:
@@ -105,13 +108,9 @@ class Relay:
             if alarm is not None:
                 alarm.cancel()
 
-    def hurry(self, when: float) -> None:
-        """Wake the leader if it would sleep on at *when*."""
-        if when < self._alarm:
-            self._wake()
-
-    def _wake(self) -> None:
-        self._alarm = -math.inf
+    def hurry(self) -> None:
+        """Wake the leader."""
+        self.alarm = -math.inf
         if self._rest is not None and not self._rest.done():
             self._rest.set_result(None)
 
@@ -136,3 +135,35 @@ class Relay:
             if waiter.turn is not None and not waiter.turn.done():
                 self._called = waiter
                 waiter.turn.set_result(None)
+
+
+class Idle(Generic[W]):
+    """Those who have done their work and wait for other work: to begin one anew costs more."""
+
+    def __init__(self) -> None:
+        self._waiting: list[asyncio.Future[W | None]] = []
+        self._dismissed = False
+
+    def take_on(self, work: W | None) -> bool:
+        """Let one of them do *work*; False if there is none."""
+        while self._waiting:
+            given = self._waiting.pop()
+            # One that was cancelled is still among them.
+            if not given.done():
+                given.set_result(work)
+                return True
+        return False
+
+    async def work(self) -> W | None:
+        """Wait for work, to be cancelled by anyio alone, which never loses what was given; None: there will be none."""
+        if self._dismissed:
+            return None
+        given: asyncio.Future[W | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(given)
+        return await given
+
+    def dismiss(self) -> None:
+        """Tell them that there will be no more work."""
+        self._dismissed = True
+        while self.take_on(None):
+            pass
