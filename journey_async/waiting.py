@@ -19,6 +19,8 @@ W = TypeVar("W")
 
 _FEW: Final = 20
 """Waiters that have gone and are not worth to be looked for."""
+_SPARE: Final = 8
+"""So many are idle at the most: each takes more than a kilobyte."""
 
 
 @define(eq=False, weakref_slot=False)
@@ -155,8 +157,11 @@ class Idle(Generic[W]):
         return False
 
     async def work(self) -> W | None:
-        """Wait for work, to be cancelled by anyio alone, which never loses what was given; None: there will be none."""
-        if self._dismissed:
+        """Wait for work; None where enough others do, and once there will be no more.
+
+        To be cancelled by anyio alone, which lets go on who was given work: none is lost.
+        """
+        if self._dismissed or len(self._waiting) >= _SPARE:
             return None
         given: asyncio.Future[W | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -130,6 +131,41 @@ def test_no_more_than_64_questions_are_under_way_at_once_and_none_is_forgotten()
     assert slow.most == 64
     assert len(slow.asked) == 70
     assert len({name for ids in slow.asked for name in ids}) == count
+
+
+def test_who_has_asked_asks_again_and_few_wait_to() -> None:
+    """A new task of the loop for each question would cost more than the question; to keep all of them, memory."""
+    count = 70 * 20
+    slow = Slow(ends=dict.fromkeys([f"t{number}" for number in range(20, count)], 0.0))
+    askers: set[object] = set()
+
+    class Watching:
+        async def send(self, request: Request, /) -> Reply:
+            askers.add(asyncio.current_task())
+            return await slow.send(request)
+
+    async def scene() -> None:
+        watcher = Workings.on(Watching(), retry=PATIENT, pace=PACE, clock=anyio.current_time).watcher
+        follower = Waiter()
+        for number in range(count):
+            watcher.join(watcher.watch(Unfinished(task_id=f"t{number}", status="processing")), follower)
+        with anyio.move_on_after(100):
+            await watcher.wait(Waiter())
+        assert len(slow.asked) > 70 + 100
+        assert slow.most == len(askers) == 64
+
+    async def few() -> None:
+        async with anyio.create_task_group() as group:
+            before = len(asyncio.all_tasks())
+            watcher = slow.watcher()
+            for number in range(count):
+                group.start_soon(end, watcher, f"t{number}")
+            await anyio.sleep(10)
+            assert len(asyncio.all_tasks()) - before <= 20 + 8
+            group.cancel_scope.cancel()
+
+    run_virtually(scene)
+    run_virtually(few)
 
 
 def test_a_reminder_is_kept_while_64_questions_are_under_way() -> None:

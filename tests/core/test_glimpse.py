@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,3 +91,20 @@ def test_what_is_told_in_another_way_is_left_to_those_who_read_states() -> None:
     assert glimpse_of({"task_id": "t", "status": " "}, "t", ImagineGrid) is None
     assert glimpse_of({"task_id": "t", "status": "processing", "percentage": "5%"}, "t", ImagineGrid) is None
     assert glimpse_of({"task_id": "t", "status": "processing", "model": ["m"]}, "t", ImagineGrid) is None
+
+
+def test_however_different_replies_are_only_some_thousand_are_kept() -> None:
+    for number in range(20_000):
+        assert glimpse_of({"task_id": "t", "status": f"step {number}"}, "t", ImagineGrid) is not None
+
+    assert sum(type(kept) is Glimpse for kept in gc.get_objects()) <= 2 * 4096
+
+
+def test_of_what_is_told_in_another_way_nothing_is_kept() -> None:
+    """Whatever was found before: a reply that differs in one field is read as a whole."""
+    usual = {"task_id": "t", "status": "processing", "percentage": "35"}
+
+    assert glimpse_of(usual, "t", ImagineGrid) is glimpse_of(usual, "t", ImagineGrid)
+    assert glimpse_of({**usual, "error": "late"}, "t", ImagineGrid) is None
+    assert glimpse_of(usual, "another", ImagineGrid) is None
+    assert glimpse_of({**usual, "percentage": 35}, "t", ImagineGrid) is None

@@ -247,6 +247,14 @@ def test_after_a_fall_to_zero_the_old_pace_proves_nothing() -> None:
     assert watched((5.0, 0), (10.0, 50), (11.0, 55), (32.0, 0), (34.0, 20)).trust == 0
 
 
+def test_a_fall_to_zero_proves_no_prediction_right_however_small_it_is() -> None:
+    facts = risen(3, now=10.0, rate=1.0, trust=1)
+
+    observe(facts, 0, 10.5)
+
+    assert facts.trust == 0
+
+
 def test_up_to_a_hundred_replies_may_leave_a_task_out() -> None:
     assert Pace(misses=100).misses == 100
     with pytest.raises(ValueError, match="100"):
