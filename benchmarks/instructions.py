@@ -1,4 +1,4 @@
-"""How many instructions does the client add to a submission, and how many steps to an answer about a task?
+"""How many instructions does the client add to a submission, and how many steps to what it is told about a task?
 
 Counted by callgrind, which gives the same figure every time, over a transport that does nothing. What the client does
 is compared with what nobody can do without: the body to JSON, the reply from JSON, and the id out of it.
@@ -8,6 +8,7 @@ is compared with what nobody can do without: the body to JSON, the reply from JS
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -19,21 +20,24 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
+from aiohttp import StreamReader
+from aiohttp.test_utils import make_mocked_request
 
 from benchmarks.rows import Row, Size, exactly, report
-from journey_async import JourneyClient, Pace, Reply, Request, RetryPolicy
+from journey_async import JourneyClient, Pace, Reply, Request, RetryPolicy, WebhookReceiver
 from journey_async.core.agenda import BATCH
 from journey_async.core.kinds import ImagineGrid
 from journey_async.core.tasks import SUBMITTED, Unfinished
 from journey_async.retry import Sender
 from journey_async.waiting import Waiter
+from journey_async.watch import Watch
 from journey_async.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from types import FrameType
 
-    from journey_async.watch import Watch
+    from aiohttp import web
 
 PROMPT: Final = "an elk in the fog --v 6"
 ANSWERS: Final = 60
@@ -153,6 +157,47 @@ async def steps_per_answer() -> float:
     return await steps_of(work) / (ANSWERS * BATCH)
 
 
+class _Connection:
+    """What a body of aiohttp.web comes from."""
+
+    def resume_reading(self, **_: bool) -> None:
+        """Do nothing."""
+
+
+async def steps_per_delivery() -> float:
+    """Count the steps of Python for a webhook: from aiohttp.web's request to its response, and who waits is told."""
+    secret, count = "0123456789abcdef0123456789abcdef", 100
+    receiver = WebhookReceiver(secret=secret, public_url="https://benchmark.example/journey", trust_bodies=True)
+    four = [f"https://media.example/{place}.png" for place in range(4)]
+    told: dict[str, object] = {"task_type": "imagine", "status": "finished", "percentage": "100"}
+    told |= {"original_image_url": four[0], "image_urls": four}
+
+    def request(name: str) -> web.Request:
+        connection: Any = _Connection()
+        body = StreamReader(connection, 2**16, loop=asyncio.get_running_loop())
+        body.feed_data(json.dumps({"task_id": name} | told).encode())
+        body.feed_eof()
+        headers = {"Content-Type": "application/json", "x-webhook-secret": secret}
+        return make_mocked_request("POST", f"/journey?intent={secret}", headers, payload=body)
+
+    async with JourneyClient("japi_key", transport=StubTransport(), webhooks=receiver) as journey:
+        watcher = journey._open().watcher  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - tasks without a submission
+        waiter, watches = Waiter(), list[Watch]()
+        for number in range(2 * count):
+            state = Unfinished(task_id=f"task-{number}", status=SUBMITTED, kind=ImagineGrid)
+            watches.append(watcher.watch(state, action="imagine"))
+            watcher.join(watches[-1], waiter)
+        requests = iter([request(watch.task_id) for watch in watches])
+
+        async def work() -> None:
+            for _ in range(count):
+                await receiver.aiohttp_handler(next(requests))
+
+        steps = await steps_of(work)
+        assert all(watch.done for watch in watches)
+        return steps / count
+
+
 def counted(way: str, count: int) -> int:
     """Count the instructions of a whole process."""
     with TemporaryDirectory() as folder:
@@ -167,10 +212,11 @@ def counted(way: str, count: int) -> int:
 
 def measure(size: Size) -> list[Row]:
     """Count."""
-    each, answer = anyio.run(steps_per_submit), anyio.run(steps_per_answer)
+    each, answer, delivery = map(anyio.run, (steps_per_submit, steps_per_answer, steps_per_delivery))
     steps = [
         Row(headline="steps of Python per submit (bytecodes, stub transport)", measured=exactly(round(each))),
         Row(headline="steps of Python per answer about one task of twenty", measured=exactly(round(answer))),
+        Row(headline="steps of Python per webhook, from request to response", measured=exactly(round(delivery))),
     ]
     headline = "instructions added per submit (callgrind, stub transport)"
     if shutil.which("valgrind") is None or size == "quick":

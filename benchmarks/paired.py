@@ -66,12 +66,17 @@ def interval(values: Sequence[float]) -> Measured:
     return Measured(median(values), medians[cut], medians[-cut - 1])
 
 
-async def compare(base: Block, other: Block, *, rounds: int) -> Comparison:
-    """Measure how fast *other* is compared with *base*, and *base* with itself."""
+async def compare(base: Block, other: Block, *, rounds: int, before: Callable[[], None] | None = None) -> Comparison:
+    """Measure how fast *other* is compared with *base*, and *base* with itself.
+
+    *before* is called before each *other*, and is not measured.
+    """
     for block in (base, other, base, other):
+        if block is other and before is not None:
+            before()
         await block()
     control = await _rounds(base, base, max(2, rounds // 2))
-    measured = await _rounds(base, other, max(2, rounds))
+    measured = await _rounds(base, other, max(2, rounds), before)
     return Comparison(
         ratio=interval([times.cpu for times in measured]),
         control=interval([times.cpu for times in control]),
@@ -88,12 +93,14 @@ class _Ratios:
     wall: float
 
 
-async def _rounds(base: Block, other: Block, rounds: int) -> list[_Ratios]:
+async def _rounds(base: Block, other: Block, rounds: int, before: Callable[[], None] | None = None) -> list[_Ratios]:
     gc.collect()
     found: list[_Ratios] = []
     for _ in range(rounds):
         clocks: list[tuple[float, float]] = []
         for block in (base, other, other, base):
+            if block is other and before is not None:
+                before()
             cpu, wall = time.process_time(), time.perf_counter()
             await block()
             clocks.append((time.process_time() - cpu, time.perf_counter() - wall))

@@ -59,7 +59,7 @@ def exactly(value: float) -> Measured:
 
 
 def compared(
-    headline: str, comparison: Comparison, *, goal: float, stretch: float | None, limit: str, note: str = ""
+    headline: str, comparison: Comparison, *, goal: float | None, stretch: float | None, limit: str, note: str = ""
 ) -> Row:
     """Give the row of a paired comparison."""
     return Row(

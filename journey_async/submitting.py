@@ -117,6 +117,7 @@ class Submitter:
         self._slots = slots
         self._webhooks = webhooks
         self._clock = clock
+        self._trusting = webhooks is not None and webhooks.trust_bodies
         self._revelations = Revelations(ask=sender.ask, trusting=self._trusting, claimed=self._claimed)
 
     def order(self, action: Action, parent_id: str | None = None) -> Order:
@@ -220,7 +221,7 @@ class Submitter:
     def delivered(self, delivery: Delivery) -> bool:
         """Take in what a webhook told; False if neither its task nor its intent is known here."""
         expected = self._revelations.take_in(delivery)
-        return self._take_in(delivery) or expected
+        return self._watcher.take_in(delivery, trusted=self._trusting) or expected
 
     async def revealed(self, intent_id: str, gives: Kind, *, within: float | None = None) -> TaskState[Result] | None:
         """Wait for a delivery that tells which task an intent in doubt is; None if none does in time."""
@@ -278,13 +279,6 @@ class Submitter:
         watch = self._watcher.known(task_id)
         return watch is not None and bool(watch.action)
 
-    def _take_in(self, delivery: Delivery) -> bool:
-        return self._watcher.take_in(delivery, trusted=self._trusting)
-
-    @property
-    def _trusting(self) -> bool:
-        return self._webhooks is not None and self._webhooks.trust_bodies
-
     # -----------------------------------------------------------------------------------------------------------------
 
     def _accepted(self, order: Order, slot: Slot, answer: TaskState[Result] | str, revelation: Revelation) -> Watch:
@@ -293,7 +287,7 @@ class Submitter:
         slot.hold(watch)
         for delivery in revelation.told:
             # It overtook the reply.
-            self._take_in(delivery)
+            self._watcher.take_in(delivery, trusted=self._trusting)
         return watch
 
     def _bought(self, order: Order, answer: TaskState[Result] | str) -> Watch:

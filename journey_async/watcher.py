@@ -100,20 +100,19 @@ class Watcher:
         watch = self.known(delivery.task_id)
         if watch is None:
             return False
-        if not watch.done:
-            self._delivered(watch, delivery.state(watch.kind), trusted=trusted)
-        return True
-
-    def _delivered(self, watch: Watch, state: TaskState[Any] | None, *, trusted: bool) -> None:
+        if watch.done:
+            return True
+        state = delivery.state(watch.kind)
         if state is None or state.done:
             # No other will come: if the service does not confirm it, it is asked at the usual pace.
             watch.delivery_due = False
         if trusted and state is not None:
             self._take_in(watch, state, self._clock())
-            return
+            return True
         watch.nudged = True
         if watch.due is not None:
             self._questions.put(watch, self._next_question(watch, self._clock()))
+        return True
 
     def known(self, task_id: str) -> Watch | None:
         """Give the watch of a task that somebody still holds."""

@@ -6,12 +6,15 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 
 from journey_async.core import checks
 from journey_async.core.deliveries import (
     LARGEST_BODY,
+    NO_POST,
     RECEIVED,
+    SECRET_HEADER,
     Answer,
     Characters,
     Decision,
@@ -19,6 +22,7 @@ from journey_async.core.deliveries import (
     Headers,
     decide,
     refuse,
+    refuse_secret,
     told,
     webhook_url_for,
 )
@@ -35,6 +39,7 @@ _BAD_SECRET: Final = (
     f"secret must be a text of at least {SHORTEST_SECRET} visible ASCII characters without blanks, or several of them: "
     "secrets.token_urlsafe() makes one"
 )
+_SECRET_NAME: Final = SECRET_HEADER.decode()
 NOBODY_HERE: Final = Answer(status=503, why="no client is open")
 NOT_HANDED_ON: Final = Answer(status=500, why="the delivery could not be handed on")
 
@@ -134,8 +139,10 @@ class WebhookReceiver:
     def take_in(self, delivery: Delivery) -> bool:
         """Take in a delivery that another process handed on; False if no client here knows it."""
         # Every client is told, also behind the first that knows it: two of them may wait for the same task.
-        known = [sink.delivered(delivery) for sink in self._sinks]
-        return any(known)
+        known = False
+        for sink in self._sinks:
+            known |= sink.delivered(delivery)
+        return known
 
     async def answer(self, method: str, headers: Headers, query: Characters, body: bytes) -> Answer:
         """Take in one request and give what to answer: for web servers other than those with a method of their own.
@@ -156,17 +163,24 @@ class WebhookReceiver:
 
     async def aiohttp_handler(self, request: web.Request) -> web.Response:
         """Answer a request to aiohttp.web: `app.router.add_post("/journey", receiver.aiohttp_handler)`."""
-        from aiohttp import web  # noqa: PLC0415 - who has no aiohttp.web server need not load it
-
-        async def read() -> bytes:
+        response, not_encoded_so = _of_aiohttp()
+        decision: Decision | None = NO_POST
+        if request.method == "POST":
+            decision = refuse_secret(request.headers.getall(_SECRET_NAME, ()), secrets=self._secrets)
+        if decision is None:
+            content = request.content
             try:
-                return await request.content.readany()
-            except web.RequestPayloadError:
+                # A short body comes along with its headers: nothing is left to wait for.
+                body = content.read_nowait() if content.is_eof() else await self._whole(content.readany)
+            except not_encoded_so:
                 # Not encoded as its headers say: what has come of it is no JSON.
-                return b""
-
-        answer = await self._handle(request.method, request.raw_headers, request.rel_url.raw_query_string, read)
-        return web.Response(status=answer.status, text=answer.why, headers=_extra_headers(answer))
+                body = b""
+            decision = told(request.rel_url.raw_query_string, body, largest_body=self._largest_body)
+        if isinstance(decision, Delivery) and self.take_in(decision):
+            # Nearly all requests end here: this is `_answered` with a coroutine less.
+            return response()
+        answer = await self._answered_otherwise(decision)
+        return response(status=answer.status, text=answer.why or None, headers=_extra_headers(answer))
 
     def aiohttp_app(self) -> web.Application:
         """Make an aiohttp.web application: `app.add_subapp("/journey", receiver.aiohttp_app())`."""
@@ -181,21 +195,28 @@ class WebhookReceiver:
         decision: Decision | None = refuse(method, headers, secrets=self._secrets)
         # A stranger's body is not even read.
         if decision is None:
-            body = bytearray()
-            while len(body) <= self._largest_body and (part := await read()):
-                body += part
-            decision = told(query, bytes(body), largest_body=self._largest_body)
+            decision = told(query, await self._whole(read), largest_body=self._largest_body)
         return await self._answered(decision)
 
+    async def _whole(self, read: _Read) -> bytes:
+        """Read the body, or enough of it to see that it is too large."""
+        body = bytearray()
+        while len(body) <= self._largest_body and (part := await read()):
+            body += part
+        return bytes(body)
+
     async def _answered(self, decision: Decision) -> Answer:
-        answer = decision if isinstance(decision, Answer) else await self._hand_over(decision)
+        if isinstance(decision, Delivery) and self.take_in(decision):
+            return RECEIVED
+        return await self._answered_otherwise(decision)
+
+    async def _answered_otherwise(self, decision: Decision) -> Answer:
+        answer = decision if isinstance(decision, Answer) else await self._handed_on(decision)
         if answer is not RECEIVED:
             _log.info("a webhook delivery was answered %d: %s", answer.status, answer.why)
         return answer
 
-    async def _hand_over(self, delivery: Delivery) -> Answer:
-        if self.take_in(delivery):
-            return RECEIVED
+    async def _handed_on(self, delivery: Delivery) -> Answer:
         hand_on = [*self.hand_on, *([] if self._unknown is None else [self._unknown])]
         if not hand_on:
             return RECEIVED if self._sinks else NOBODY_HERE
@@ -276,6 +297,14 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         await send({"type": f"{event}.complete"})
         if event == "lifespan.shutdown":
             return
+
+
+@cache
+def _of_aiohttp() -> tuple[type[web.Response], type[Exception]]:
+    """Load what is needed of aiohttp.web, once: who has no such server need not load it, and to import takes time."""
+    from aiohttp.web import RequestPayloadError, Response  # noqa: PLC0415
+
+    return Response, RequestPayloadError
 
 
 def _extra_headers(answer: Answer) -> dict[str, str]:

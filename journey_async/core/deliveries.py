@@ -7,14 +7,13 @@ https://journeyapi.co/docs/webhooks
 from __future__ import annotations
 
 import hmac
-import json
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 from urllib.parse import parse_qsl, quote
 
 from attrs import field, frozen
 
 from journey_async.core.kinds import Result, kind_of
-from journey_async.core.reading import read_item
+from journey_async.core.reading import decoded, read_item
 from journey_async.errors import UnreadableReplyError
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 SECRET_HEADER: Final = b"x-webhook-secret"
 INTENT: Final = "intent"
 """The name under which the query of a webhook URL carries the id of the intent."""
+_INTENT_IS: Final = f"{INTENT}="
+_BEFORE_A_NAME: Final = frozenset({"", "&"})
 LARGEST_BODY: Final = 1024 * 1024
 """Bytes. The body of a finished grid has about 600."""
 
@@ -48,7 +49,7 @@ class Delivery:
     def state(self, kind: Kind = Result) -> TaskState[Result] | None:
         """Read the state that the body tells; *kind* is what the task is known to be. None if it cannot be read."""
         try:
-            return read_item(self.raw, kind=kind)
+            return read_item(self.raw, task_id=self.task_id, kind=kind)
         except UnreadableReplyError:
             return None
 
@@ -91,7 +92,7 @@ def told(query: Characters, body: bytes, *, largest_body: int = LARGEST_BODY) ->
     """Decide what a request that came with the right secret is."""
     if len(body) > largest_body:
         return TOO_LARGE
-    value = _json(body)
+    value = decoded(body)
     if not isinstance(value, dict):
         return NO_JSON
     item = cast("dict[str, object]", value)
@@ -104,14 +105,24 @@ def refuse(method: str, headers: Headers, *, secrets: Sequence[bytes]) -> Answer
     if method != "POST":
         return NO_POST
     given = [
-        _bytes(value)
+        value
         for name, value in headers
         # The length first: it is seen at once, and tells nearly all headers apart.
         if len(name) == len(SECRET_HEADER) and _bytes(name).lower() == SECRET_HEADER
     ]
-    # A list, so that every secret is compared: how long that takes tells nothing about them.
-    right = [hmac.compare_digest(given[0], secret) for secret in secrets] if len(given) == 1 else []
-    return None if any(right) else NO_SECRET
+    return refuse_secret(given, secrets=secrets)
+
+
+def refuse_secret(given: Sequence[Characters], *, secrets: Sequence[bytes]) -> Answer | None:
+    """Refuse a POST whose secret headers have the values *given*; None if they are one, and right."""
+    if len(given) != 1:
+        return NO_SECRET
+    value = _bytes(given[0])
+    right = False
+    for secret in secrets:
+        # Every secret is compared: how long that takes tells nothing about them.
+        right |= hmac.compare_digest(value, secret)
+    return None if right else NO_SECRET
 
 
 def may_be(item: Mapping[str, object], kind: Kind) -> bool:
@@ -140,22 +151,19 @@ def webhook_url_for(public_url: str, intent_id: str) -> str:
 def intent_in(query: Characters) -> str | None:
     """Give the id of the intent that the query of a webhook URL carries."""
     text = query if isinstance(query, str) else query.decode("latin-1")
-    # The last one is ours: `webhook_url_for` adds it behind whatever the user's own URL has.
     if not text:
         return None
+    # The last one is ours: `webhook_url_for` adds it behind whatever the user's own URL has. Ids that are made here
+    # need no decoding.
+    rest, found_it, last = text.rpartition(_INTENT_IS)
+    if found_it and last.isalnum() and rest[-1:] in _BEFORE_A_NAME:
+        return last
     found = [value for name, value in parse_qsl(text) if name == INTENT and value.strip()]
     return found[-1] if found else None
 
 
 def _bytes(value: Characters) -> bytes:
     return value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
-
-
-def _json(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _id(value: object) -> str | None:

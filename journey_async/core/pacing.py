@@ -246,17 +246,28 @@ class Durations:
 
     def __init__(self) -> None:
         self._newest: dict[str, deque[float]] = {}
+        self._shortest: dict[str, float] = {}
+        """Of the newest."""
         self._least: dict[str, float] = {}
         self.typical: Final[Callable[[str], float | None]] = self._least.get
         """Give a time before which tasks of an action hardly ever end; None before the third."""
 
     def learn(self, action: str, seconds: float) -> None:
         """Take in that a task of *action* took so long."""
-        newest = self._newest.setdefault(action, deque(maxlen=_NEWEST))
+        newest = self._newest.get(action)
+        if newest is None:
+            newest = self._newest[action] = deque(maxlen=_NEWEST)
+        shortest = self._shortest.get(action, seconds)
+        forgotten = newest[0] if len(newest) == _NEWEST else None
         newest.append(seconds)
+        if forgotten == shortest:
+            shortest = min(newest)
+        elif seconds < shortest:
+            shortest = seconds
+        self._shortest[action] = shortest
         known = len(newest)
         if known >= _ENOUGH:
-            self._least[action] = min(newest) * known / (known + _DOUBT)
+            self._least[action] = shortest * known / (known + _DOUBT)
 
     def usual(self, action: str) -> float | None:
         """Give the time that half of the tasks of *action* take; None before the third."""

@@ -34,6 +34,8 @@ _BLOT: Final = "(secret)"
 _ONCE: Final = (wire.fetch(""), wire.Reply(status=200))
 """In errors about a task that was told of earlier, the request and its reply."""
 _LISTS: Final = frozenset({"image_urls", "video_urls", "content"})
+_TEXTS_ALONE: Final = frozenset({str})
+"""The types in a list as the service sends it."""
 _REFUSALS: Final[Mapping[int, type[ApiError]]] = {
     400: BadRequestError,
     401: AuthenticationError,
@@ -121,12 +123,15 @@ def read_told(
         return error
 
 
-def read_item(item: Mapping[str, object], *, kind: Kind = Result) -> TaskState[Result]:
-    """Read a task as the service once told it; *kind* is what it is known to be. Raises `UnreadableReplyError`."""
-    task_id = _text(item.get("task_id"))
+def read_item(item: Mapping[str, object], *, task_id: str | None = None, kind: Kind = Result) -> TaskState[Result]:
+    """Read a task as the service once told it; *kind* is what it is known to be. Raises `UnreadableReplyError`.
+
+    *task_id* is its id, where that has been read already.
+    """
+    task_id = task_id or _text(item.get("task_id"))
     if task_id is None:
         raise _unreadable(*_ONCE, "it has no task_id")
-    return _state(*_ONCE, dict(item), task_id, kind)
+    return _state(*_ONCE, item if isinstance(item, dict) else dict(item), task_id, kind)
 
 
 def read_account(request: Request, reply: Reply) -> Account:
@@ -193,9 +198,9 @@ def _state(request: Request, reply: Reply, item: dict[str, Any], task_id: str, k
     kind = kinds.kind_of(item) if known is Result else known
     status = _text(item.get("status"))
     word = None if status is None else status.lower()
-    percentage = read_percentage(item.get("percentage"))
-    error = _text(item.get("error"))
+    error = None if word == "finished" else _text(item.get("error"))
     if word == "failed" or (word is None and error is not None):
+        percentage = read_percentage(item.get("percentage"))
         return Failed(task_id=task_id, error=error or "no reason given", percentage=percentage, kind=kind, raw=item)
     result = _result(item, task_id, kind) if word is None or word == "finished" else None
     if result is not None:
@@ -205,6 +210,7 @@ def _state(request: Request, reply: Reply, item: dict[str, Any], task_id: str, k
         shown = task_id if secret is None else task_id.replace(secret, _BLOT)
         why = f"task {shown} is finished without {' and '.join(kind.fields)}"
         raise _unreadable(request, reply, why, task_id=task_id)
+    percentage = read_percentage(item.get("percentage"))
     return Unfinished(task_id=task_id, status=status or "unknown", percentage=percentage, kind=kind, raw=item)
 
 
@@ -212,14 +218,18 @@ def _result(item: dict[str, Any], task_id: str, kind: Kind) -> Result | None:
     """Build the result out of the fields that *kind* needs and those it may have; None if one is missing."""
     if not kind.fields and _text(item.get("status")) is None:
         return None
-    values: dict[str, object] = {}
-    for name in (*kind.fields, *kind.also):
+    values: dict[str, object] = {"task_id": task_id, "raw": item}
+    for name in kind.fields:
         value = _texts(item.get(name)) if name in _LISTS else _text(item.get(name))
-        if value:
-            values[name] = value
-        elif name in kind.fields:
+        if not value:
             return None
-    return kind(task_id=task_id, raw=item, **values)
+        values[name] = value
+    for name in kind.also:
+        if value := _texts(item.get(name)) if name in _LISTS else _text(item.get(name)):
+            values[name] = value
+    make: Any = kind
+    result: Result = make(**values)
+    return result
 
 
 def read_percentage(value: object) -> int | None:
@@ -231,30 +241,30 @@ def read_percentage(value: object) -> int | None:
 def _object(request: Request, reply: Reply) -> dict[str, Any]:
     if not 200 <= reply.status < 300:  # noqa: PLR2004 - the class of status codes
         raise read_error(request, reply)
-    value = _json(reply)
+    value = decoded(reply.body)
     if not isinstance(value, dict):
         raise _unreadable(request, reply, "it is not a JSON object")
     return cast("dict[str, Any]", value)
 
 
-def _json(reply: Reply) -> object:
-    """Decode the body; None where it is no JSON, which is also what the JSON text `null` gives."""
+def decoded(body: bytes) -> object:
+    """Decode JSON; None for what is none, which is also what the JSON text `null` gives."""
     try:
         # What the service sends: UTF-8, and nothing around it. `json.loads` would take twice as long to find that out.
-        text = reply.body.decode()
+        text = body.decode()
         value, end = _DECODER.raw_decode(text)
         if end == len(text):
             return value
     except (ValueError, RecursionError):
         pass
     try:
-        return json.loads(reply.body)
+        return json.loads(body)
     except (ValueError, RecursionError):
         return None
 
 
 def _messages(reply: Reply) -> tuple[str, ...]:
-    body = _json(reply)
+    body = decoded(reply.body)
     errors = cast("dict[str, object]", body).get("errors") if isinstance(body, dict) else None
     if not isinstance(errors, list):
         return ()
@@ -289,7 +299,7 @@ def _shown(request: Request, reply: Reply) -> str:
     secret = _secret(request)
     if secret is None:
         return reply.body.decode("utf-8", errors="replace")
-    value = _json(reply)
+    value = decoded(reply.body)
     if value is None:
         return reply.body.decode("utf-8", errors="replace").replace(secret, _BLOT)
     try:
@@ -323,7 +333,10 @@ def _texts(value: object) -> tuple[str, ...] | None:
         return (value,) if value.strip() else None
     if not isinstance(value, list):
         return None
-    read = [item if isinstance(item, str) else _text(item) for item in cast("list[object]", value)]
+    items = cast("list[object]", value)
+    if _TEXTS_ALONE.issuperset(map(type, items)):
+        return cast("tuple[str, ...]", tuple(items))
+    read = [item if isinstance(item, str) else _text(item) for item in items]
     texts = tuple(text for text in read if text is not None)
     return texts if len(texts) == len(read) else None
 

@@ -73,7 +73,7 @@ def test_a_watched_task_takes_no_more_bytes() -> None:
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="every Python has bytecodes of its own")
-def test_a_submission_and_an_answer_take_no_more_steps() -> None:
+def test_a_submission_an_answer_and_a_webhook_take_no_more_steps() -> None:
     found = rows("instructions")
 
     def steps(headline: str) -> float:
@@ -81,8 +81,9 @@ def test_a_submission_and_an_answer_take_no_more_steps() -> None:
         value: float = row["measured"]["value"]
         return value
 
-    assert steps("steps of Python per submit") <= 1700
+    assert steps("steps of Python per submit") <= 1200
     assert steps("steps of Python per answer") <= 515
+    assert steps("steps of Python per webhook") <= 1260
 
 
 @pytest.mark.skipif(postgres.programs() is None, reason=postgres.MISSING)
