@@ -34,7 +34,6 @@ if TYPE_CHECKING:
         RunPlanned,
         RunResumed,
         RunWaiting,
-        Spending,
     )
     from journey_async.core.follow_ups import FollowUp, follow_ups
     from journey_async.core.kinds import (
@@ -66,6 +65,7 @@ if TYPE_CHECKING:
     from journey_async.core.pacing import Pace
     from journey_async.core.retrying import RetryPolicy
     from journey_async.core.rules import RULES, Rule
+    from journey_async.core.spending import Spending
     from journey_async.core.tasks import Account, Failed, Finished, TaskState, Unfinished
     from journey_async.core.tokens import NextAction
     from journey_async.core.wire import Reply, Request
@@ -98,7 +98,6 @@ if TYPE_CHECKING:
         UnaffordableError,
         UnreadableReplyError,
     )
-    from journey_async.file_verbs import Downloadable, Downloadables
     from journey_async.graph import TaskGraph
     from journey_async.intent import Intent
     from journey_async.runs import Run, read_journal
@@ -106,6 +105,7 @@ if TYPE_CHECKING:
     from journey_async.tally import Statistics
     from journey_async.task import Task
     from journey_async.transport import Transport
+    from journey_async.wanted_files import Downloadable, Downloadables
     from journey_async.webhooks import WebhookReceiver
 
 __all__ = (
@@ -222,7 +222,7 @@ _HOMES = {
     "core.deliveries": "Delivery",
     "core.events": (
         "Differences Event NodeEvent NodeFailed NodeFinished NodeInDoubt NodeProgressed NodeSkipped "
-        "NodeSubmitted NodeWaiting Row RunPaused RunPlanned RunResumed RunWaiting Spending"
+        "NodeSubmitted NodeWaiting Row RunPaused RunPlanned RunResumed RunWaiting"
     ),
     "core.follow_ups": "FollowUp follow_ups",
     "core.kinds": (
@@ -237,6 +237,7 @@ _HOMES = {
     "core.pacing": "Pace",
     "core.retrying": "RetryPolicy",
     "core.rules": "RULES Rule",
+    "core.spending": "Spending",
     "core.tasks": "Account Failed Finished TaskState Unfinished",
     "core.tokens": "NextAction",
     "core.wire": "Reply Request",
@@ -248,7 +249,6 @@ _HOMES = {
         "NoResultError RateLimitError ReplyLostError ServerError SubmissionInDoubtError TaskFailedError "
         "TaskNotFoundError UnaffordableError UnreadableReplyError"
     ),
-    "file_verbs": "Downloadable Downloadables",
     "graph": "TaskGraph",
     "intent": "Intent",
     "runs": "Run read_journal",
@@ -256,6 +256,7 @@ _HOMES = {
     "tally": "Statistics",
     "task": "Task",
     "transport": "Transport",
+    "wanted_files": "Downloadable Downloadables",
     "webhooks": "WebhookReceiver",
 }
 """Where the public names live. Each is loaded when it is first asked for, so that `journey --help`, and a run of pytest

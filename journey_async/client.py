@@ -21,7 +21,6 @@ from journey_async.core.reading import read_account
 from journey_async.core.retrying import RetryPolicy
 from journey_async.core.rules import Rule, refusal, rule_for
 from journey_async.core.tasks import SUBMITTED, Account, R, TaskState, Unfinished
-from journey_async.core.tokens import read_token
 from journey_async.errors import (
     ApiError,
     ClientNotOpenError,
@@ -225,6 +224,8 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
 
         Raises `InvalidRequestError` and `IllegalParentError` (nothing was sent), and what the verbs raise.
         """
+        from journey_async.core.tokens import read_token  # noqa: PLC0415 - a client without buttons need not load it
+
         chosen = read_token(token, secret=secret)
         arguments = chosen.arguments_with(fields)
         mask = arguments.get("mask")

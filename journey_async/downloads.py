@@ -12,7 +12,8 @@ import anyio.lowlevel
 from attrs import evolve, field, frozen
 from attrs.validators import ge, gt
 
-from journey_async.core.file_names import DEFAULT_NAME, name_template
+from journey_async.core.download_defaults import AT_ONCE, DEFAULT_NAME, LARGEST
+from journey_async.core.file_names import name_template
 from journey_async.core.kinds import Grid, Result, Videos
 from journey_async.core.media import PICTURES, VIDEOS
 from journey_async.core.retrying import RetryPolicy
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
     from journey_async.core.events import NodeFinished
 
-AT_ONCE: Final = 8
-LARGEST: Final = 256 * 1024 * 1024
-"""Bytes of one file."""
 SILENCE: Final = 30.0
 """Seconds without a byte after which a connection is given up."""
 SHOWN: Final = 10

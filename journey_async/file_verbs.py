@@ -1,34 +1,23 @@
-"""The client's verbs for files: results to disk."""
+"""The client's verbs for files: results to disk.
+
+What only downloads need is loaded by the first verb that needs it: who fetches no files would wait for it at every
+start.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING
 
-import anyio
-
-from journey_async.core.events import NodeFinished
-from journey_async.core.file_names import DEFAULT_NAME, name_template
-from journey_async.core.kinds import Result, Text
-from journey_async.core.outcome import Outcome
-from journey_async.downloads import AT_ONCE, LARGEST, Downloader, Wanted
-from journey_async.errors import Fault, InvalidRequestError, JourneyError
-from journey_async.task import Task
+from journey_async.core.download_defaults import AT_ONCE, DEFAULT_NAME, LARGEST
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from journey_async.core.retrying import RetryPolicy
-    from journey_async.downloads import Downloading
-
-    FilePath: TypeAlias = str | os.PathLike[str]
-
-Downloadable: TypeAlias = "Task[Any] | Result | Wanted | NodeFinished[Any]"
-"""What has files, or will have: a task is waited for."""
-Downloadables: TypeAlias = "Downloadable | Outcome | Iterable[Downloadable]"
+    from journey_async.downloads import Downloader, Downloading
+    from journey_async.wanted_files import Downloadables, FilePath
 
 
 class FileVerbs:
@@ -61,8 +50,10 @@ class FileVerbs:
         Raises `InvalidRequestError` for what has no files and a wrong *name*, `DownloadError` once all other files
         are there, and what `await task` raises.
         """
+        from journey_async.wanted_files import wanted
+
         downloader = self._downloader(at_once=at_once, largest=largest, strict=strict)
-        return await downloader.download(await _wanted(results, name), folder, name=name, sheet=sheet)
+        return await downloader.download(await wanted(results, name), folder, name=name, sheet=sheet)
 
     @asynccontextmanager
     async def downloading(
@@ -78,73 +69,13 @@ class FileVerbs:
         strict: bool = False,
     ) -> AsyncGenerator[Downloading]:
         """Do what `download` does while the block lasts, and give an iterator over the progress, file by file."""
+        from journey_async.wanted_files import wanted
+
         downloader = self._downloader(at_once=at_once, largest=largest, strict=strict)
-        async with downloader.downloading(await _wanted(results, name), folder, name=name, sheet=sheet) as progress:
+        async with downloader.downloading(await wanted(results, name), folder, name=name, sheet=sheet) as progress:
             yield progress
 
     def _downloader(self, *, at_once: int, largest: int, strict: bool) -> Downloader:
+        from journey_async.downloads import Downloader
+
         return Downloader(retry=self._retry, proxy=self._proxy, at_once=at_once, largest=largest, strict=strict)
-
-
-async def _wanted(results: Downloadables, name: str) -> list[Wanted | Result]:
-    """Say what is to be fetched, once all tasks have ended; what can be refused is refused before."""
-    if isinstance(results, Outcome):
-        return [Wanted.of_node(row) for row in results.finished if cast("Result", row.result).urls]
-    several = isinstance(results, Iterable) and not isinstance(results, str | bytes | Mapping)
-    given = tuple(cast("Iterable[Downloadable]", results)) if several else (cast("Downloadable", results),)
-    template = name_template(name)
-    faults = [fault for each in given if (fault := _not_downloadable(each))]
-    if isinstance(template, Fault):
-        faults.append(template)
-    if faults:
-        raise InvalidRequestError("download", faults)
-    tasks = {each.id: each for each in given if isinstance(each, Task)}
-    ended = await _ended(tasks.values())
-    return [_of(each, ended) for each in given]
-
-
-def _not_downloadable(given: object) -> Fault | None:
-    match given:
-        case Task() if issubclass(given.kind, Text):
-            message = f"{given.kind.label} has no files: download a grid, a picture or a video task"
-        case Task() | Result() | Wanted() | NodeFinished():
-            return None
-        case _:
-            message = (
-                "only tasks, results, finished nodes and outcomes have files: journey.task(id) makes a task of an id"
-            )
-    return Fault(argument="results", value=given, message=message)
-
-
-async def _ended(tasks: Iterable[Task[Any]]) -> dict[str, Result]:
-    """Wait for all together, so that they share their questions; raises the error of the first that has one."""
-    ended: dict[str, Result | JourneyError] = {}
-
-    async def end(task: Task[Any]) -> None:
-        try:
-            ended[task.id] = await task
-        except JourneyError as error:
-            # As a value: the group would wrap it.
-            ended[task.id] = error
-
-    async with anyio.create_task_group() as group:
-        for task in tasks:
-            group.start_soon(end, task)
-    results: dict[str, Result] = {}
-    for task in tasks:
-        outcome = ended[task.id]
-        if isinstance(outcome, JourneyError):
-            raise outcome
-        results[task.id] = outcome
-    return results
-
-
-def _of(given: Downloadable, ended: Mapping[str, Result]) -> Wanted | Result:
-    match given:
-        case Task(action=action):
-            prompt = getattr(action, "prompt", None)
-            return Wanted(result=ended[given.id], prompt=prompt, action=None if action is None else action.name)
-        case NodeFinished():
-            return Wanted.of_node(given)
-        case _:
-            return given

@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import anyio
-import backoff
 from attrs import define
 
 from journey_async.core.retrying import Hold, RetryPolicy, asked_wait, may_repeat, next_attempt
@@ -54,7 +53,7 @@ class Patience:
             raise error
         now = self._clock()
         self._waits = self._waits or _waits(self._policy)
-        jitter = backoff.full_jitter(next(self._waits))
+        jitter = _jitter(next(self._waits))
         at = next_attempt(self._policy, error, started=self._started + queued, now=now, jitter=jitter)
         if at is None:
             raise error
@@ -72,9 +71,17 @@ class Patience:
 
 
 def _waits(policy: RetryPolicy) -> Iterator[float]:
+    import backoff  # noqa: PLC0415 - most clients never repeat anything, and each would wait for it at its start
+
     waits = backoff.expo(base=2, factor=policy.first, max_value=policy.longest)
     next(waits)  # backoff primes its generators with one empty step
     return waits
+
+
+def _jitter(longest: float) -> float:
+    import backoff  # noqa: PLC0415 - as above
+
+    return backoff.full_jitter(longest)
 
 
 class Sender:
@@ -126,7 +133,7 @@ class Sender:
 
     def wait_after(self, failures: int) -> float:
         """Give the seconds to wait after so many failures in a row, for who repeats by other means."""
-        return backoff.full_jitter(min(self._policy.longest, self._policy.first * (1 << min(failures, 30))))
+        return _jitter(min(self._policy.longest, self._policy.first * (1 << min(failures, 30))))
 
     def send(self, request: Request) -> Coroutine[Any, Any, Reply]:
         """Send *request* once, whether a 429 forbids it or not; the reply is for `taken_in`."""
@@ -138,7 +145,7 @@ class Sender:
         try:
             value = read(request, reply)
         except RateLimitError as error:
-            jitter = backoff.full_jitter(self._policy.first + self._hold.spread(self._policy))
+            jitter = _jitter(self._policy.first + self._hold.spread(self._policy))
             self._hold = self._hold.closed(error, self._policy, now=self._clock(), jitter=jitter)
             _log.info("%s %s: 429, senders wait %.1f s", request.method, request.path, asked_wait(error) + jitter)
             raise
@@ -149,4 +156,4 @@ class Sender:
     async def _held_back(self, *, paid: bool) -> None:
         # In a loop, because another 429 may come while this one waits.
         while (wait := self._hold.until(paid=paid) - self._clock()) > 0:  # noqa: ASYNC110 - it is a time, not an event
-            await anyio.sleep(wait + backoff.full_jitter(self._hold.spread(self._policy) if paid else 0.0))
+            await anyio.sleep(wait + _jitter(self._hold.spread(self._policy) if paid else 0.0))

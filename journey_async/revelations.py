@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from journey_async.core.deliveries import may_be, read_as
 from journey_async.errors import ApiError, JourneyError
 from journey_async.fetching import fetched
 
@@ -108,6 +107,8 @@ class Revelations:
 
     def may_be(self, delivery: Delivery, gives: Kind) -> bool:
         """Tell whether the task of a delivery may be that of an intent which gives this kind."""
+        from journey_async.core.deliveries import may_be  # noqa: PLC0415 - loaded where there are webhooks
+
         return may_be(delivery.raw, gives) and not self._claimed(delivery.task_id)
 
     async def state(self, revelation: Revelation, gives: Kind, *, within: float) -> TaskState[Result] | None:
@@ -133,6 +134,8 @@ class Revelations:
 
     async def _believed(self, delivery: Delivery, gives: Kind) -> TaskState[Result] | None:
         """Give the state of the task that a delivery reveals; None if it does not."""
+        from journey_async.core.deliveries import read_as  # noqa: PLC0415 - loaded where there are webhooks
+
         if not self.may_be(delivery, gives):
             return None
         if self._trusting:

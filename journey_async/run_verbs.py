@@ -1,4 +1,8 @@
-"""The client's verbs for graphs: run one, go on with a journal, settle what is in doubt."""
+"""The client's verbs for graphs: run one, go on with a journal, settle what is in doubt.
+
+What only runs need is loaded by the first verb that needs it: a third of what a client is, and who makes single calls
+would wait for it at every start.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
 from anyio import TASK_STATUS_IGNORED
-
-from journey_async import runs
-from journey_async.runs import Run, RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from journey_async.deciding import Decide
     from journey_async.graph import TaskGraph
     from journey_async.journal_file import FilePath
+    from journey_async.runs import Run
     from journey_async.settling import Settlement
     from journey_async.workings import Workings
 
@@ -66,7 +68,9 @@ class RunVerbs:
         that exist already, `JournalError`, `ApiError` or `NoReplyError`; in the middle: `JournalError`, whose notes
         name the tasks that were accepted and could not be recorded.
         """
-        options = RunOptions(journal=journal, budget=budget, in_flight=in_flight, settle=settle)
+        from journey_async import runs
+
+        options = runs.RunOptions(journal=journal, budget=budget, in_flight=in_flight, settle=settle)
         return await runs.run(self._open(), graph, options)
 
     @asynccontextmanager
@@ -85,7 +89,9 @@ class RunVerbs:
         Leaving the block stops submitting at once. Tasks on their way go on at the service; with a *journal* the next
         run follows them.
         """
-        options = RunOptions(journal=journal, budget=budget, in_flight=in_flight, settle=settle)
+        from journey_async import runs
+
+        options = runs.RunOptions(journal=journal, budget=budget, in_flight=in_flight, settle=settle)
         async with runs.running(self._open(), graph, options) as run:
             yield run
 
@@ -103,7 +109,9 @@ class RunVerbs:
         Raises `GraphFileError` that names the nodes which cannot be sent without the program that drew them: where a
         function is to choose the index, or a webhook secret is needed, which no journal holds.
         """
-        options = RunOptions(journal=journal, budget=budget, in_flight=in_flight, settle=settle)
+        from journey_async import runs
+
+        options = runs.RunOptions(journal=journal, budget=budget, in_flight=in_flight, settle=settle)
         return await runs.run(self._open(), None, options)
 
     @asynccontextmanager
@@ -117,7 +125,9 @@ class RunVerbs:
         settle: Decide | None = None,
     ) -> AsyncGenerator[Run]:
         """Go on with the graph that a *journal* holds while the block lasts, like `running`."""
-        options = RunOptions(journal=journal, budget=budget, in_flight=in_flight, settle=settle)
+        from journey_async import runs
+
+        options = runs.RunOptions(journal=journal, budget=budget, in_flight=in_flight, settle=settle)
         async with runs.running(self._open(), None, options) as run:
             yield run
 
@@ -127,6 +137,8 @@ class RunVerbs:
         A task to adopt is looked up, free of charge. Raises `InvalidRequestError` if the node is not in doubt, or the
         task is not what the node is to be; `TaskNotFoundError` and `JournalError`.
         """
+        from journey_async import runs
+
         await runs.settle(journal, node, settlement, find=self._look_up)
 
     async def work(
@@ -148,8 +160,8 @@ class RunVerbs:
         Raises `ConfigurationError`, `JournalBusyError` if a worker of one of the names is running, `JournalError`, and
         `ApiError` or `NoReplyError` if the service does not answer at the beginning.
         """
-        from journey_async.cluster.code import Code  # noqa: PLC0415 - what it needs is an extra
-        from journey_async.cluster.working import check_name, work  # noqa: PLC0415 - what it needs is an extra
+        from journey_async.cluster.code import Code
+        from journey_async.cluster.working import check_name, work
 
         membership = self._joined()
         check_name("name", name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
-from journey_async.core.events import Spending
+from journey_async.core.spending import Spending
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Generic, cast
 import anyio
 
 from journey_async.core.tasks import SUBMITTED, Failed, Finished, R_co, TaskState
-from journey_async.core.tokens import NextAction, next_actions
 from journey_async.errors import Fault, InvalidRequestError, TaskFailedError
 from journey_async.waiting import Waiter
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from journey_async.core.actions import Action
     from journey_async.core.kinds import Kind
+    from journey_async.core.tokens import NextAction
     from journey_async.watch import Watch
     from journey_async.watcher import Watcher
 
@@ -105,6 +105,8 @@ class Task(Generic[R_co]):
         failed, or whose kind is not known yet. With a *secret* tokens cannot be forged; without one they are guarded
         against alterations only. No token says who may use it. Raises `InvalidRequestError` for an id too long.
         """
+        from journey_async.core.tokens import next_actions  # noqa: PLC0415 - a client without buttons need not load it
+
         return () if isinstance(self._watch.state, Failed) else next_actions(self._watch.kind, self.id, secret=secret)
 
     def _result(self) -> R_co:

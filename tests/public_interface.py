@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, ForwardRef, Literal, TypeAlias, cast, get_args, get_origin, get_overloads
 
-from attrs import NOTHING
+from attrs import NOTHING, has
 
 from journey_async.cli import app
 from journey_async.cli.exit_codes import EXIT_CODES
@@ -109,7 +109,8 @@ def _thing(name: str, value: Anything) -> Iterator[str]:
 def _class(name: str, kind: type) -> Iterator[str]:
     bases = ", ".join(dict.fromkeys(base.__name__ for base in _bases(kind)))
     yield f"class {name}({bases})" if bases else f"class {name}"
-    if "__init__" in dir(kind) and any("__init__" in vars(own) for own in _own_classes(kind)):
+    # How a value is made is told of every kind of value, also of one that adds no field to the kind above it.
+    if "__init__" in dir(kind) and (has(kind) or any("__init__" in vars(own) for own in _own_classes(kind))):
         yield from (f"    {line}" for line in _callable("__init__", inspect.getattr_static(kind, "__init__")))
     members: dict[str, list[str]] = {}
     for own in reversed(_own_classes(kind)):

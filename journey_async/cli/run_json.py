@@ -37,8 +37,9 @@ from journey_async.core.events import (
 )
 
 if TYPE_CHECKING:
-    from journey_async.core.events import Event, NodeEvent, Row, Spending
+    from journey_async.core.events import Event, NodeEvent, Row
     from journey_async.core.outcome import Outcome
+    from journey_async.core.spending import Spending
 
 
 def event_as_json(event: Event) -> dict[str, object]:

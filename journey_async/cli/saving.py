@@ -9,7 +9,8 @@ from attrs import frozen
 
 from journey_async.cli.complaints import CommandError
 from journey_async.cli.exit_codes import MISUSED
-from journey_async.core.file_names import DEFAULT_NAME, name_template
+from journey_async.core.download_defaults import DEFAULT_NAME
+from journey_async.core.file_names import name_template
 from journey_async.downloads import Downloader
 from journey_async.errors import Fault
 

@@ -11,6 +11,7 @@ from journey_async.core.tasks import R_co
 if TYPE_CHECKING:
     from journey_async.core.kinds import Result
     from journey_async.core.node import Credits, Node
+    from journey_async.core.spending import Spending
     from journey_async.core.tasks import TaskState
     from journey_async.errors import JourneyError, SubmissionInDoubtError
 
@@ -119,23 +120,6 @@ Row: TypeAlias = "NodeWaiting | NodeSubmitted | NodeFinished[Any] | NodeFailed |
 
 # ---------------------------------------------------------------------------------------------------------------------
 # What happens to a run
-
-
-@frozen(kw_only=True)
-class Spending:
-    """What a run cost so far, in credits, by the published prices."""
-
-    taken: int = 0
-    """For requests that were accepted."""
-    given_back: int = 0
-    """For tasks that failed."""
-    in_doubt: int = 0
-    """For requests that may or may not have been accepted."""
-
-    @property
-    def spent(self) -> int:
-        """What is certainly gone: `taken - given_back`."""
-        return self.taken - self.given_back
 
 
 @frozen(kw_only=True)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
+from journey_async.core.download_defaults import DEFAULT_NAME
 from journey_async.errors import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DEFAULT_NAME: Final = "{prompt}-{task_id}-{n}.{ext}"
 LONGEST_NAME: Final = 255
 """Bytes of UTF-8: what the usual file systems allow a single name."""
 FIELDS: Final[Mapping[str, int]] = {"prompt": 100, "task_id": 64, "action": 32, "key": 64, "n": 8, "ext": 8}

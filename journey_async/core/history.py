@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from journey_async.core.events import Spending
 from journey_async.core.node import EXISTING
 from journey_async.core.records import (
     Accepted,
@@ -25,6 +24,7 @@ from journey_async.core.records import (
     Settled,
     encode,
 )
+from journey_async.core.spending import Spending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

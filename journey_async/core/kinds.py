@@ -2,6 +2,9 @@
 
 A kind is a class and a result is a value of it, so one hierarchy serves three purposes: `Task[PanGrid]` for the type
 checkers, `issubclass` for the rule table, and the value that `await task` returns.
+
+Kinds that add no field inherit all that attrs makes of the class above them, and are not made anew: every start of a
+client would wait for it, longer than for anything else here.
 """
 
 from __future__ import annotations
@@ -59,51 +62,58 @@ class Grid(Result):
         return self.image_urls
 
 
-@frozen(kw_only=True)
 class ImagineGrid(Grid):
     """The grid of an imagine with model `midjourney`."""
+
+    __slots__ = ()
 
     label = "an imagine grid"
 
 
-@frozen(kw_only=True)
 class RerollGrid(Grid):
     """The grid of a reroll."""
+
+    __slots__ = ()
 
     label = "a reroll grid"
 
 
-@frozen(kw_only=True)
 class VariationGrid(Grid):
     """The grid of variations, positional, strong or subtle."""
+
+    __slots__ = ()
 
     label = "a variation grid"
 
 
-@frozen(kw_only=True)
 class PanGrid(Grid):
     """The grid of a pan."""
+
+    __slots__ = ()
 
     label = "a pan grid"
 
 
-@frozen(kw_only=True)
 class InpaintGrid(Grid):
     """The grid of an inpaint."""
+
+    __slots__ = ()
 
     label = "an inpaint grid"
 
 
-@frozen(kw_only=True)
 class OutpaintGrid(Grid):
     """The grid of an outpaint."""
+
+    __slots__ = ()
 
     label = "an outpaint grid"
 
 
-@frozen(kw_only=True)
 class BlendGrid(Grid):
     """The grid of a blend."""
+
+    __slots__ = ()
 
     label = "a blend grid"
 
@@ -123,23 +133,26 @@ class Picture(Result):
         return (self.image_url,)
 
 
-@frozen(kw_only=True)
 class MidjourneyPicture(Picture):
     """One picture of Midjourney's."""
+
+    __slots__ = ()
 
     label = "a Midjourney picture"
 
 
-@frozen(kw_only=True)
 class UpscaledPicture(MidjourneyPicture):
     """The picture of an upscale-1x: one tile picked out of a grid, and the gateway to every edit."""
+
+    __slots__ = ()
 
     label = "an upscale-1x picture"
 
 
-@frozen(kw_only=True)
 class EnlargedPicture(MidjourneyPicture):
     """The picture of an upscale-alt or an upscale-2x-4x."""
+
+    __slots__ = ()
 
     label = "an upscale-alt or upscale-2x-4x picture"
 
@@ -160,23 +173,26 @@ class Videos(Result):
         return self.video_urls
 
 
-@frozen(kw_only=True)
 class ImagineVideos(Videos):
     """The four videos of an imagine-video."""
+
+    __slots__ = ()
 
     label = "an imagine-video task"
 
 
-@frozen(kw_only=True)
 class ExtendedVideos(Videos):
     """The four videos of an extend-video; each is a clip of its own, not joined to its parent."""
+
+    __slots__ = ()
 
     label = "an extend-video task"
 
 
-@frozen(kw_only=True)
 class Text(Result):
     """Text about a picture, a prompt or a task."""
+
+    __slots__ = ()
 
     label = "a text task"
 

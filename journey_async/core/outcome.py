@@ -14,7 +14,6 @@ from journey_async.core.events import (
     NodeSkipped,
     NodeSubmitted,
     NodeWaiting,
-    Spending,
 )
 from journey_async.errors import JourneyError, NoResultError
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from journey_async.core.events import Differences, Row
     from journey_async.core.node import Node
+    from journey_async.core.spending import Spending
     from journey_async.core.tasks import R
 
 T = TypeVar("T")

@@ -17,10 +17,11 @@ from journey_async.gallery.timeline import Timeline, timeline
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from journey_async.core.events import Row, Spending
+    from journey_async.core.events import Row
     from journey_async.core.node import Node
     from journey_async.core.outcome import Outcome
     from journey_async.core.records import Record
+    from journey_async.core.spending import Spending
 
 STATES: Final = ("finished", "submitted", "waiting", "failed", "in doubt", "skipped")
 """Every state of a node, in the order in which they are told."""

@@ -21,8 +21,9 @@ from journey_async.cli.outcome_texts import command
 from journey_async.cli.standing import Standing, standing_of
 from journey_async.cluster.address import Cluster
 from journey_async.cluster.store import RunKept
-from journey_async.core.events import Differences, Spending
+from journey_async.core.events import Differences
 from journey_async.core.outcome import Outcome
+from journey_async.core.spending import Spending
 from tests.cli.graphs import pair
 from tests.cli.processes import ran
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from journey_async.core.file_names import DEFAULT_NAME, FIELDS, LONGEST_NAME, NameTemplate, name_template, numbered
+from journey_async.core.download_defaults import DEFAULT_NAME
+from journey_async.core.file_names import FIELDS, LONGEST_NAME, NameTemplate, name_template, numbered
 from journey_async.errors import Fault
 
 VALUES = {"prompt": "an elk", "task_id": "t-1", "action": "imagine", "key": "left", "n": "1", "ext": "png"}

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey_async.core.events import Spending
 from journey_async.core.history import Stage, Unchosen, fold
 from journey_async.core.records import (
     Accepted,
@@ -24,6 +23,7 @@ from journey_async.core.records import (
     RunBegan,
     Settled,
 )
+from journey_async.core.spending import Spending
 from tests.core.test_records import records
 
 if TYPE_CHECKING:

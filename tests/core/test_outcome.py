@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from journey_async import TaskGraph
-from journey_async.core.events import Differences, Spending
+from journey_async.core.events import Differences
 from journey_async.core.kinds import ImagineGrid
+from journey_async.core.spending import Spending
 from journey_async.errors import BadRequestError, InsufficientCreditsError, NoResultError, SubmissionInDoubtError
 from tests.core.lives import Life, refusal
 

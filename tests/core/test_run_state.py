@@ -18,12 +18,12 @@ from journey_async.core.events import (
     RunPaused,
     RunResumed,
     RunWaiting,
-    Spending,
 )
 from journey_async.core.history import fold
 from journey_async.core.kinds import ImagineGrid, Picture, UpscaledPicture
 from journey_async.core.records import DamageError, Ended, IndexChosen, Intended, NodeDrawn, decode, encode
 from journey_async.core.revival import row_of
+from journey_async.core.spending import Spending
 from journey_async.core.tasks import Unfinished
 from journey_async.errors import SubmissionInDoubtError, TaskFailedError, TaskNotFoundError
 from journey_async.settling import settled

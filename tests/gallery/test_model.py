@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 
-from journey_async.core.events import Differences, NodeFailed, NodeFinished, NodeWaiting, Spending
+from journey_async.core.events import Differences, NodeFailed, NodeFinished, NodeWaiting
 from journey_async.core.kinds import Seed
 from journey_async.core.outcome import Outcome
 from journey_async.core.records import decode
+from journey_async.core.spending import Spending
 from journey_async.errors import BadRequestError, SubmissionInDoubtError
 from journey_async.gallery.model import Show, show
 from journey_async.graph import TaskGraph

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey_async.core.events import Differences, NodeWaiting, Spending
+from journey_async.core.events import Differences, NodeWaiting
 from journey_async.core.outcome import Outcome
+from journey_async.core.spending import Spending
 from journey_async.errors import JournalError
 from journey_async.gallery import write_gallery
 from journey_async.gallery.model import show
