@@ -58,7 +58,7 @@ class JournalFile:
 
     def __init__(self, path: FilePath) -> None:
         with explained(path), ExitStack() as stack:
-            self._file = file = _checked(path)
+            file = _checked(path)
             stack.enter_context(closing(_locked(file, path)))
             self._connection = stack.enter_context(closing(_connected(file, mode="rwc")))
             self.records, self._sum = _read(self._connection, path)
@@ -67,7 +67,9 @@ class JournalFile:
             if self._connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 raise JournalError(os.fspath(path), _DAMAGED)
             _prepare(self._connection)
-            self._identities = _identities(file)
+            # As texts: they are looked at after every group of records, and a Path takes most of that time.
+            self._paths = os.fspath(file), f"{os.fspath(file)}-wal"
+            self._identities = [_identity(each) for each in self._paths]
             self._open = stack.pop_all()
 
     def append(self, records: list[str]) -> None:
@@ -83,7 +85,7 @@ class JournalFile:
         self._connection.executemany("INSERT INTO log VALUES (?, CAST(? AS TEXT), ?)", rows)
         self._connection.execute("COMMIT")
         # A deleted file can be written for ever, and nothing of it is found afterwards.
-        if _identities(self._file) != self._identities:
+        if self._moved():
             raise FileNotFoundError(errno.ENOENT, "it was moved or deleted while it was in use")
         self._count, self._sum = count, total
 
@@ -92,11 +94,14 @@ class JournalFile:
         with self._open, suppress(sqlite3.Error):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            if _identities(self._file) == self._identities:
+            if not self._moved():
                 self._connection.execute("DELETE FROM meta WHERE name = 'holder'")
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 # Without a WAL the file can be copied alone, and read where nothing can be written.
                 self._connection.execute("PRAGMA journal_mode = DELETE")
+
+    def _moved(self) -> bool:
+        return [_identity(each) for each in self._paths] != self._identities
 
 
 def _locked(file: Path, path: FilePath) -> sqlite3.Connection:
@@ -216,13 +221,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-def _identities(file: Path) -> list[tuple[int, int] | None]:
-    return [_identity(file), _identity(file.with_name(file.name + "-wal"))]
-
-
-def _identity(file: Path) -> tuple[int, int] | None:
+def _identity(path: str) -> tuple[int, int] | None:
     try:
-        found = file.stat()
+        found = os.stat(path)  # noqa: PTH116 - a Path would be made for each
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino

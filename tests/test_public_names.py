@@ -29,6 +29,22 @@ NOT_NEEDED = (
     "journey_async.sandbox",
     "journey_async.testing",
 )
+NOT_NEEDED_BY_SINGLE_CALLS = (
+    "backoff",
+    "sqlite3",
+    "journey_async.downloads",
+    "journey_async.graph",
+    "journey_async.journal",
+    "journey_async.runner",
+    "journey_async.runs",
+    "journey_async.webhooks",
+    "journey_async.core.deliveries",
+    "journey_async.core.events",
+    "journey_async.core.outcome",
+    "journey_async.core.records",
+    "journey_async.core.tokens",
+    "journey_async.cluster.address",
+)
 
 
 def as_sorted(name: str) -> tuple[int, list[tuple[bool, int, str]]]:
@@ -123,6 +139,34 @@ def test_using_the_client_loads_no_server_no_command_line_and_no_imaging() -> No
 
     assert "journey_async.client" in modules
     assert among(modules, NOT_NEEDED) == []
+
+
+def test_a_client_is_loaded_without_what_its_single_calls_do_not_need() -> None:
+    modules = loaded_by("from journey_async import JourneyClient")
+
+    assert "journey_async.submitting" in modules
+    assert among(modules, NOT_NEEDED_BY_SINGLE_CALLS) == []
+
+
+def test_a_first_call_loads_nothing_more() -> None:
+    """Neither to submit nor to wait: to load takes time, and the event loop stands still meanwhile."""
+    program = """
+import anyio
+from journey_async import JourneyClient, Reply
+
+class Service:
+    async def send(self, request, /):
+        told = b'{"task_id": "t", "status": "finished", "image_url": "https://a.de/1.png"}'
+        return Reply(status=200, body=told)
+
+async def call():
+    async with JourneyClient("japi_key_of_a_test", transport=Service()) as journey:
+        assert (await (await journey.imagine("an elk", model="z-image"))).task_id == "t"
+
+"""
+    before, after = loaded_by(program), loaded_by(f"{program}anyio.run(call)")
+
+    assert among(after, ("journey_async",)) == among(before, ("journey_async",))
 
 
 def test_a_run_on_one_machine_loads_nothing_that_clusters_need(tmp_path: Path) -> None:

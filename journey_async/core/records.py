@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, cast
 
-from attrs import asdict, fields_dict, frozen
+from attrs import fields_dict, frozen
 
 from journey_async.errors import (
     ApiError,
@@ -177,10 +177,17 @@ _TYPES: Final[Mapping[str, type[Record]]] = {
 }
 
 
+_NAMES: Final[Mapping[type[Record], tuple[str, ...]]] = {kind: tuple(fields_dict(kind)) for kind in _TYPES.values()}
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), default=dict)
+"""Made once: three records are written of every node."""
+
+
 def encode(record: Record) -> str:
     """Write a record, in ASCII: prompts and the service's words may hold half a character, which no file can."""
-    values = {"record": record.record, **asdict(record, recurse=False)}
-    return json.dumps(values, separators=(",", ":"), default=dict)
+    values: dict[str, object] = {"record": record.record}
+    for name in _NAMES[type(record)]:
+        values[name] = getattr(record, name)
+    return _ENCODER.encode(values)
 
 
 def decode(text: str) -> Record:
