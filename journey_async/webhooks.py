@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
+from journey_async.asgi import AsgiApp, Read, extra_headers
 from journey_async.core import checks
 from journey_async.core.deliveries import (
     LARGEST_BODY,
@@ -43,14 +43,8 @@ _SECRET_NAME: Final = SECRET_HEADER.decode()
 NOBODY_HERE: Final = Answer(status=503, why="no client is open")
 NOT_HANDED_ON: Final = Answer(status=500, why="the delivery could not be handed on")
 
-Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Unknown: TypeAlias = Callable[[Delivery], Awaitable[object]]
 """Told of a delivery that no client of this process knows; it has about ten seconds."""
-_Read: TypeAlias = Callable[[], Awaitable[bytes]]
-"""Gives the next part of a body, empty at its end."""
-_Handle: TypeAlias = Callable[[str, Headers, Characters, _Read], Awaitable[Answer]]
 
 _log = logging.getLogger("journey_async")
 
@@ -180,7 +174,7 @@ class WebhookReceiver:
             # Nearly all requests end here: this is `_answered` with a coroutine less.
             return response()
         answer = await self._answered_otherwise(decision)
-        return response(status=answer.status, text=answer.why or None, headers=_extra_headers(answer))
+        return response(status=answer.status, text=answer.why or None, headers=extra_headers(answer))
 
     def aiohttp_app(self) -> web.Application:
         """Make an aiohttp.web application: `app.add_subapp("/journey", receiver.aiohttp_app())`."""
@@ -191,14 +185,14 @@ class WebhookReceiver:
             app.router.add_route("*", path, self.aiohttp_handler)
         return app
 
-    async def _handle(self, method: str, headers: Headers, query: Characters, read: _Read) -> Answer:
+    async def _handle(self, method: str, headers: Headers, query: Characters, read: Read) -> Answer:
         decision: Decision | None = refuse(method, headers, secrets=self._secrets)
         # A stranger's body is not even read.
         if decision is None:
             decision = told(query, await self._whole(read), largest_body=self._largest_body)
         return await self._answered(decision)
 
-    async def _whole(self, read: _Read) -> bytes:
+    async def _whole(self, read: Read) -> bytes:
         """Read the body, or enough of it to see that it is too large."""
         body = bytearray()
         while len(body) <= self._largest_body and (part := await read()):
@@ -232,83 +226,12 @@ class WebhookReceiver:
         return f"<WebhookReceiver {_shown(self._public_url)}>"
 
 
-class AsgiApp:
-    """A receiver as an ASGI application.
-
-    It is an object and no method, because Starlette takes every method for a function of a request.
-    """
-
-    def __init__(self, handle: _Handle) -> None:
-        self._handle = handle
-
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer one request, or the server's start and end."""
-        kind = scope["type"]
-        if kind == "http":
-            await self._http(scope, receive, send)
-        elif kind == "lifespan":
-            await _lifespan(receive, send)
-        elif kind == "websocket":
-            await send({"type": "websocket.close"})
-        else:
-            message = f"an ASGI scope of type {kind!r} is not known"
-            raise NotImplementedError(message)
-
-    async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
-        more = True
-
-        async def read() -> bytes:
-            nonlocal more
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise _HungUpError
-                more = message.get("more_body", False)
-                if part := message.get("body", b""):
-                    return bytes(part)
-            return b""
-
-        # Who hangs up, before or after the answer, gets none: servers tell the latter by an OSError.
-        with suppress(_HungUpError):
-            answer = await self._handle(scope["method"], scope["headers"], scope.get("query_string", b""), read)
-            with suppress(OSError):
-                await _respond(answer, send)
-
-
-class _HungUpError(Exception):
-    pass
-
-
-async def _respond(answer: Answer, send: Send) -> None:
-    body = answer.why.encode()
-    headers = {
-        "content-type": "text/plain; charset=utf-8",
-        "content-length": str(len(body)),
-        **_extra_headers(answer),
-    }
-    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
-    await send({"type": "http.response.body", "body": body})
-
-
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        event = (await receive())["type"]
-        await send({"type": f"{event}.complete"})
-        if event == "lifespan.shutdown":
-            return
-
-
 @cache
 def _of_aiohttp() -> tuple[type[web.Response], type[Exception]]:
     """Load what is needed of aiohttp.web, once: who has no such server need not load it, and to import takes time."""
     from aiohttp.web import RequestPayloadError, Response  # noqa: PLC0415
 
     return Response, RequestPayloadError
-
-
-def _extra_headers(answer: Answer) -> dict[str, str]:
-    return {"Allow": "POST"} if answer.status == 405 else {}  # noqa: PLR2004 - HTTP demands it of this status
 
 
 def _usable(secret: object) -> tuple[bytes, ...]:

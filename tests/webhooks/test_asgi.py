@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
-    from journey_async.webhooks import Message, WebhookReceiver
+    from journey_async.asgi import Message
+    from journey_async.webhooks import WebhookReceiver
 
 TOLD = Delivery(task_id=samples.GRID_ID, intent="i1")
 HANGS_UP = {"type": "http.disconnect"}
