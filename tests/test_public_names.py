@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -67,8 +68,15 @@ def seen_by_type_checkers() -> dict[str, str]:
 def loaded_by(program: str) -> list[str]:
     """Give the modules that are loaded after a fresh interpreter has run *program*."""
     told = f"{program}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    # Coverage would be measured there too, and loads modules of its own.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     ran = subprocess.run(  # noqa: S603 - a program of our own
-        [sys.executable, "-c", told], cwd=SOURCE.parents[1], capture_output=True, check=True, text=True
+        [sys.executable, "-c", told],
+        cwd=SOURCE.parents[1],
+        env=environment,
+        capture_output=True,
+        check=True,
+        text=True,
     )
     modules: list[str] = json.loads(ran.stdout)
     return modules
