@@ -81,9 +81,9 @@ def test_a_submission_an_answer_and_a_webhook_take_no_more_steps() -> None:
         value: float = row["measured"]["value"]
         return value
 
-    assert steps("steps of Python per submit") <= 1200
+    assert steps("steps of Python per submit") <= 1195
     assert steps("steps of Python per answer") <= 515
-    assert steps("steps of Python per webhook") <= 1260
+    assert steps("steps of Python per webhook") <= 1280
 
 
 @pytest.mark.skipif(postgres.programs() is None, reason=postgres.MISSING)

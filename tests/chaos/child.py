@@ -13,6 +13,7 @@ import sys
 
 import anyio
 
+import journey_async.runs  # noqa: F401 - the first run would load it, which who is not allowed much may not
 from journey_async import JourneyError
 from tests.chaos.clients import client
 from tests.chaos.graphs import drawn
