@@ -192,6 +192,13 @@ def test_a_rise_that_was_not_seen_to_start_may_be_twice_as_fast() -> None:
     assert (unseen.rate, unseen.trust) == (2.0, 1)
 
 
+def test_a_rise_of_three_steps_tells_the_pace_and_a_smaller_one_does_not() -> None:
+    begun = [(10.0, 0), (20.0, 20), (21.0, 25)]
+
+    assert watched(*begun, (29.0, 30)).rate == 2.0, "ten percent in nine seconds, which are two steps"
+    assert watched(*begun, (30.0, 35)).rate == 1.5, "fifteen percent in ten seconds, which are three"
+
+
 def test_the_size_of_the_steps_is_learnt_from_the_second_rise_on() -> None:
     assert watched((10.0, 0), (20.0, 50)).step == 0
     assert watched((10.0, 0), (20.0, 50), (30.0, 75)).step == 25

@@ -229,6 +229,13 @@ def test_a_percentage_is_read_however_it_is_written(value: object, expected: int
         {"task_id": "t", "task_type": "blend", "status": "finished", "image_urls": ["a", "b", "c", "d"]},
         {"task_id": "t", "task_type": "blend", "status": "finished", "original_image_url": "s", "image_urls": []},
         {"task_id": "t", "task_type": "blend", "status": "finished", "original_image_url": "s", "image_urls": [None]},
+        {
+            "task_id": "t",
+            "task_type": "blend",
+            "status": "finished",
+            "original_image_url": "s",
+            "image_urls": ["a", None],
+        },
         {"task_id": "t", "task_type": "describe", "status": "finished"},
         {"task_id": "t", "task_type": "seed", "status": "finished", "seed": True},
     ],
@@ -240,7 +247,10 @@ def test_a_finished_task_without_its_result_cannot_be_read(body: dict[str, Any])
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"null", b"[]", b'"task"', b"7", b"<html>", b'{"task_id": ', b"\xff\xfe", b"[" * 100_000, b"9" * 5000],
+    [
+        *(b"", b"null", b"[]", b'"task"', b"7", b"<html>", b'{"task_id": ', b"\xff\xfe", b"[" * 100_000, b"9" * 5000),
+        *(b'{"task_id": "t"}{', b'{"task_id": "t"} "tasks"', b'{"task_id": "t", "credits": 1, "tasks": []}]'),
+    ],
 )
 def test_what_is_no_json_object_cannot_be_read(body: bytes) -> None:
     for read in (
