@@ -249,3 +249,9 @@ def test_a_huge_number_in_an_undocumented_field_is_a_fault_because_json_cannot_w
 
 def test_undocumented_fields_that_are_nested_too_deep_for_json_are_a_fault() -> None:
     assert messages(Shorten, extra={"a": nested(100_000)}) == ["extra must be a mapping of field names to JSON values"]
+
+
+def test_a_model_is_known_by_its_name_wherever_the_text_comes_from() -> None:
+    written = "MIDJOURNEY".lower()
+
+    assert Imagine(prompt="an elk", model=written).rule_name == "imagine"

@@ -174,6 +174,9 @@ def test_nothing_is_right_where_there_is_no_secret() -> None:
 def test_a_request_is_refused_before_its_body_is_read() -> None:
     assert refuse("POST", SIGNED, secrets=(SECRET,)) is None
     assert refuse("POST", (), secrets=(SECRET,)) == deliveries.NO_SECRET
+    for name in ("x-webhook-secreu", "x-webhook-secres", "y-webhook-secret"):
+        assert refuse("POST", [(name, SECRET)], secrets=(SECRET,)) == deliveries.NO_SECRET
+        assert refuse("POST", [(name, b"?"), ("x-webhook-secret", SECRET)], secrets=(SECRET,)) is None
     assert refuse("GET", SIGNED, secrets=(SECRET,)) == deliveries.NO_POST
 
 

@@ -220,6 +220,7 @@ def test_a_pace_that_quickens_is_seen_before_it_can_be_measured() -> None:
 
     assert watched(*slow).rate == pytest.approx(0.5)
     assert watched(*slow, (23.0, 13)).rate == pytest.approx(2.0), "it has risen by a step less than 7 for sure"
+    assert watched(*slow, (24.0, 13)).rate == pytest.approx(1.0), "in two seconds"
 
 
 def test_a_percentage_that_falls_moves_too() -> None:

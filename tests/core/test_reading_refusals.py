@@ -121,6 +121,15 @@ def test_a_webhook_secret_that_the_service_echoes_is_not_shown(status: int, writ
     assert [text for text in (str(error), error.body, *error.messages) if SECRET in text or written[1:-1] in text] == []
 
 
+def test_a_bad_request_that_names_a_place_is_no_redirect() -> None:
+    reply = Reply(status=400, headers={"location": "https://api.example.com/v2"}, body=b'{"errors": [{"msg": "no"}]}')
+
+    error = read_error(FREE, reply)
+
+    assert isinstance(error, BadRequestError)
+    assert "redirect" not in str(error)
+
+
 def test_a_webhook_secret_in_the_id_of_an_unreadable_task_is_not_shown() -> None:
     asked = wire.submission(Imagine(prompt="an elk", webhook_secret=SECRET), None)
     body = json.dumps({"task_id": f"t-{SECRET}", "status": "finished"}).encode()
@@ -147,6 +156,7 @@ def test_a_refusal_carries_the_wait_that_the_service_asks_for() -> None:
 def test_every_reader_raises_a_refusal_even_when_the_body_is_a_sound_one(status: int) -> None:
     reads: dict[bytes, Callable[[Reply], object]] = {
         samples.SUBMITTED: lambda reply: read_submission(FREE, reply, gives=ImagineGrid),
+        b'{"task_id": "t"}': lambda reply: read_submission(FREE, reply, gives=ImagineGrid),
         samples.FETCH_GRID: lambda reply: read_task(FREE, reply),
         samples.FETCH_MANY: lambda reply: read_tasks(FREE, reply),
         samples.ACCOUNT: lambda reply: read_account(FREE, reply),

@@ -38,3 +38,11 @@ def test_the_slots_of_an_account_are_those_of_its_plan(plan: str, slots: int | N
 
 def test_the_email_of_an_account_is_not_shown() -> None:
     assert "a@b.c" not in repr(Account(email="a@b.c", credits=1, total_images=0, plan="basic", raw={"email": "a@b.c"}))
+
+
+def test_no_state_shows_the_whole_reply() -> None:
+    """It may quote a prompt or hold a signed link."""
+    raw = {"secret": 1}
+    states = (Unfinished(task_id="t", status="pending", raw=raw), Failed(task_id="t", error="no", raw=raw))
+
+    assert [state for state in states if "secret" in repr(state)] == []
