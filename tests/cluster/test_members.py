@@ -20,6 +20,7 @@ from journey_async import (
     read_journal,
 )
 from journey_async.cluster.store import Store
+from journey_async.core.records import Intended
 from tests.cluster.test_running import elks
 
 if TYPE_CHECKING:
@@ -46,25 +47,50 @@ async def test_calls_and_nodes_together_hold_no_more_than_the_slots_of_the_accou
     assert await place.ask("SELECT * FROM journey.slots") == []
 
 
-@pytest.mark.journey_sandbox(slots=1)
-async def test_a_single_call_goes_before_the_nodes_of_runs(place: Place) -> None:
+@pytest.mark.journey_sandbox(plan="basic")
+async def test_a_single_call_that_waits_goes_before_every_node(place: Place) -> None:
     graph = TaskGraph()
-    for number in range(4):
-        graph.imagine(f"node {number}")
-    order: list[str] = []
-    async with place.client() as runner, place.working(), anyio.create_task_group() as group:
+    graph.imagine("an elk")
+    async with place.client() as journey, journey.running(graph, journal=place.cluster):
+        for number in range(4):
+            assert await place.store(Store.take, f"call:{number}", "others")
+        # The last slot, which the call finds taken, is free when the node looks.
+        mark = Intended(at=0.0, intent="i" * 16, number=0, parent=None, credits=1)
+        await place.store(Store.take, "call:4", "others")
+        assert not await place.store(Store.take, "call:5", "caller")
+        await place.store(Store.free, "call:4")
+        assert await place.store(Store.intend, place.cluster.run, mark, "w1") == "full"
+        assert await place.store(Store.take, "call:5", "caller")
+        assert await place.store(Store.intend, place.cluster.run, mark, "w1") == "full"
+        await place.store(Store.free, "call:0")
+        assert await place.store(Store.intend, place.cluster.run, mark, "w1") is None
 
-        async def call() -> None:
-            async with place.member() as caller:
-                await caller.imagine("call")
-                order.append("call")
 
-        async with runner.running(graph, journal=place.cluster) as run:
-            async for event in run:
-                order.append(type(event).__name__)
-                if order == ["RunPlanned", "NodeSubmitted"]:
-                    group.start_soon(call)
-    assert order.index("call") < len(order) - 4, "before at least two of the nodes"
+@pytest.mark.journey_sandbox(plan="basic")
+async def test_a_call_is_made_in_the_middle_of_a_run_whose_nodes_wait(place: Place) -> None:
+    for number in range(5):
+        await place.store(Store.take, f"call:{number}", "others")
+    async with (
+        place.member() as caller,
+        place.client() as runner,
+        place.working(),
+        runner.running(elks(2), journal=place.cluster) as run,
+    ):
+        await place.until(lambda: place.ask("SELECT 1 FROM dbos.workflow_status WHERE status = 'PENDING'"))
+        async with anyio.create_task_group() as group:
+
+            async def call() -> None:
+                await (await caller.imagine("call"))
+
+            group.start_soon(call)
+            await place.until(lambda: place.ask("SELECT 1 FROM journey.slots WHERE waiting"))
+            assert place.ledger()["charges"] == [], "nothing is sent while all slots are taken"
+            for number in range(5):
+                await place.store(Store.free, f"call:{number}")
+        async for _ in run:
+            pass
+    assert run.outcome.complete
+    assert place.ledger()["accepted"] == 7
 
 
 @pytest.mark.journey_sandbox(plan="growth", slots=2, task_seconds=0.5)
