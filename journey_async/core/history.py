@@ -60,6 +60,8 @@ class Life:
     stage: Stage = Stage.NEW
     intent: Intended | None = None
     """The newest."""
+    left: bool = False
+    """Whether another run began since that intent was recorded."""
     task_id: str | None = None
     submitted_at: float | None = None
     ended_at: float = 0.0
@@ -135,7 +137,7 @@ class History:
                 life = self.lives[record.number]
                 _expect(life.stage is Stage.NEW and record.intent not in self._intents)
                 self._intents[record.intent] = life
-                life.stage, life.intent, life.why = Stage.INTENDED, record, ""
+                life.stage, life.intent, life.left, life.why = Stage.INTENDED, record, False, ""
             case Accepted() | Returned() | Refused() | Doubted():
                 life = self._intents[record.intent]
                 newest = life.intent is not None and life.intent.intent == record.intent
@@ -158,11 +160,18 @@ class History:
     def _begin(self, keys: Mapping[int, str]) -> None:
         _expect(len(set(keys.values())) == len(keys))
         self.try_again()
+        for life in self.lives.values():
+            life.left = True
         self.keys = {}
         for number, key in keys.items():
             life = self.lives[number]
             _expect(life.parent is None or life.parent in self.keys)
             life.key = self.keys[number] = key
+
+    @property
+    def sending(self) -> bool:
+        """Whether a request of the newest run was marked and has no answer yet: in doubt only if the run died."""
+        return any(life.stage is Stage.INTENDED and not life.left for life in self.lives.values())
 
     @property
     def spending(self) -> Spending:

@@ -80,8 +80,9 @@ async def watch_gallery(
 ) -> Written:
     """Write a *journal* as a page, and anew whenever it has grown, until every node has ended; an open page follows.
 
-    What is below a node in doubt counts as ended, because it waits for a decision. Cancelling ends it before, and
-    leaves a whole page that looks for no more news. *tell* is called after each writing; *interval* is the seconds
+    What is below a node in doubt counts as ended, because it waits for a decision; a request that was marked by the
+    newest run and has no answer may still get one. Cancelling ends it before, and leaves a whole page that looks for no
+    more news. *tell* is called after each writing; *interval* is the seconds
     between two looks.
 
     Raises like `write_gallery`.
@@ -96,7 +97,7 @@ async def watch_gallery(
             # A few at a time, so that the page does not wait for all of them.
             if await maker.pictures.fetch(seen.results, most=AT_A_TIME):
                 seen = await maker.read_again(seen)
-            elif seen.show.over:
+            elif seen.over:
                 break
             else:
                 seen = await maker.wait_for_news(seen, interval)
@@ -115,8 +116,15 @@ class _Seen:
 
     outcome: Outcome
     show: Show
+    sending: bool
+    """Whether the answer to a request may still come."""
     stamp: _Stamp
     """Of the journal, taken before it was read."""
+
+    @property
+    def over(self) -> bool:
+        """Whether every node has ended."""
+        return self.show.over and not self.sending
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -144,7 +152,8 @@ class _Maker:
         def shown() -> Show:
             return show(outcome, tuple(map(decode, records)), title=title)
 
-        return _Seen(outcome=outcome, show=await anyio.to_thread.run_sync(shown), stamp=stamp)
+        shows = await anyio.to_thread.run_sync(shown)
+        return _Seen(outcome=outcome, show=shows, sending=planned.state.history.sending, stamp=stamp)
 
     async def read_again(self, seen: _Seen) -> _Seen:
         """Read the journal if it has changed; one that is busy is as it was."""

@@ -147,6 +147,22 @@ def test_the_reason_for_an_earlier_doubt_is_forgotten_when_the_next_request_leav
     assert life.why == ""
 
 
+@pytest.mark.parametrize(
+    ("life", "sending"),
+    [
+        ([], False),
+        ([sent()], True),
+        ([sent(), doubted()], False),
+        ([sent(), accepted()], False),
+        ([sent(), settled("abandoned")], False),
+        ([sent(), began(n0="elk")], False),
+        ([sent(), began(n0="elk"), settled("resubmitted"), sent("b")], True),
+    ],
+)
+def test_an_answer_may_come_to_what_was_marked_until_another_run_begins(life: Sequence[Record], sending: bool) -> None:
+    assert fold([NODE, began(n0="elk"), *life]).sending is sending
+
+
 DAMAGED: list[Sequence[Record]] = [
     [CHILD],
     [NODE, NODE],

@@ -12,17 +12,18 @@ import anyio.to_thread
 import pytest
 
 from journey_async.core.events import NodeSubmitted
+from journey_async.core.records import Intended, decode
 from journey_async.errors import JournalBusyError, JournalError
 from journey_async.gallery import Written, watch_gallery, write_gallery
 from journey_async.graph import TaskGraph
 from journey_async.journal import Journal
+from journey_async.runs import read_records
 from tests.client.services import InProcess
 from tests.gallery.runs import FAULTS, NOWHERE, ONCE, Links, elk, put_pictures, ran
 
 if TYPE_CHECKING:
     from journey_async.core.outcome import Outcome
 
-pytestmark = pytest.mark.timeout(60)
 OFTEN = 0.005
 
 
@@ -106,6 +107,30 @@ async def test_what_waits_for_a_decision_does_not_keep_it(tmp_path: Path) -> Non
     written = await watch_gallery(tmp_path / "elk.db", tmp_path / "out", downloader=ONCE, interval=OFTEN)
     assert len(written.outcome.in_doubt) == 1
     assert len(written.outcome.waiting) == 1
+
+
+async def test_a_request_under_way_keeps_it(tmp_path: Path) -> None:
+    """Until the answer is recorded it looks like one in doubt, which it is only if nobody waits for the answer."""
+    await ran(forest(1), tmp_path / "whole.db")
+    whole = await read_records(tmp_path / "whole.db")
+    marked = 1 + max(place for place, record in enumerate(whole) if isinstance(decode(record), Intended))
+    journal, written = tmp_path / "forest.db", anyio.Event()
+    async with Journal(journal) as writer, anyio.create_task_group() as group:
+        await writer.write(*whole[:marked])
+        found: list[Written] = []
+
+        async def watch() -> None:
+            found.append(await watch_gallery(journal, tmp_path / "out", downloader=ONCE, tell=tell, interval=OFTEN))
+
+        def tell(now: Written) -> None:
+            if len(now.outcome.in_doubt) == 1 and now.failures:
+                # The picture of the grid was tried: the next thing is to look whether all is over.
+                written.set()
+
+        group.start_soon(watch)
+        await written.wait()
+        await writer.write(*whole[marked:])
+    assert len(found[0].outcome.finished) == 2
 
 
 async def test_a_journal_that_is_open_elsewhere_is_read_all_the_same(tmp_path: Path) -> None:
