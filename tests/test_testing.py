@@ -33,7 +33,7 @@ def users_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) ->
 def ran(pytester: pytest.Pytester, test: str, *options: str) -> pytest.RunResult:
     """Run pytest on one file, as a process."""
     pytester.makepyfile(test)
-    return pytester.runpytest_subprocess(*OPTIONS, *options, timeout=15)
+    return pytester.runpytest_subprocess(*OPTIONS, *options, timeout=60)
 
 
 async def test_the_client_talks_to_the_sandbox(journey_client: JourneyClient, journey_sandbox: RunningSandbox) -> None:

@@ -93,7 +93,7 @@ async def asked(at: int, how: str, *, whole: bytes, cuts: int, retry: RetryPolic
     came: object = None
     async with anyio.create_task_group() as group:
         port = await group.start(server.serve)
-        with anyio.fail_after(10):
+        with anyio.fail_after(20):
             async with client(f"http://127.0.0.1:{port}/api/v1", "japi_key", retry=retry) as journey:
                 try:
                     if whole is SUBMITTED:

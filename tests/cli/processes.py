@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[2]
 JOURNEY: Final = (sys.executable, "-m", "journey_async.cli")
-PATIENCE: Final = 15.0
+PATIENCE: Final = 60.0
 LOOKS: Final = (
     *("FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PY_COLORS", "GITHUB_ACTIONS", "COLORTERM"),
     *("TERMINAL_WIDTH", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "_TYPER_FORCE_DISABLE_TERMINAL"),

@@ -44,7 +44,6 @@ FILES = {f"{grid}-{part}.png" for grid in GRIDS for part in ("sheet", 1, 2, 3, 4
 }
 
 # It draws dozens of pictures, which takes long where every line is counted for coverage on a busy machine.
-pytestmark = pytest.mark.timeout(120)
 
 
 def test_the_demo_tells_saves_and_counts(

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 HIDE, SHOW, COLOUR = "\x1b[?25l", "\x1b[?25h", "\x1b[38;5;"
 
-pytestmark = pytest.mark.timeout(60)
-
 
 def account(sandbox: Sandbox) -> dict[str, str]:
     """Give the variables that lead to the sandbox."""

@@ -151,7 +151,7 @@ async def test_a_plan_that_another_client_fills_is_probed_until_it_has_room(serv
     async with service.client() as other, service.client() as journey:
         guest = await other.imagine("[sandbox:seconds=2]")
         mine = [await journey.imagine("[sandbox:stuck]") for _ in range(2)]
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             mine.append(await journey.imagine("one more"))
         assert (await other.fetch(guest)).done
         assert slots_of(journey).busy == 3
@@ -164,7 +164,7 @@ async def test_a_plan_that_others_fill_wholly_is_waited_for(service: Service) ->
     """One request may always be tried."""
     async with service.client() as other, service.client() as journey:
         await other.imagine("[sandbox:seconds=1]")
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             await (await journey.imagine("an elk"))
     assert service.ledger()["accepted"] == 2
 
@@ -320,7 +320,7 @@ async def test_whenever_callers_are_cancelled_all_slots_come_back(service: Servi
                 await gathered(5, one)
             await gathered(5, hurried)
             assert at_rest(slots)
-            with anyio.fail_after(5):
+            with anyio.fail_after(20):
                 await gathered(4, one)
             assert at_rest(slots)
 
@@ -328,7 +328,7 @@ async def test_whenever_callers_are_cancelled_all_slots_come_back(service: Servi
 async def test_handles_that_were_thrown_away_block_nobody(service: Service) -> None:
     """The tasks behind them are followed still."""
     async with service.client() as journey:
-        with slots_of(journey).allowed(1), anyio.fail_after(5):
+        with slots_of(journey).allowed(1), anyio.fail_after(20):
             for number in range(4):
                 await journey.imagine(f"elk {number}")
                 gc.collect()
@@ -382,7 +382,7 @@ async def test_a_resumed_task_holds_a_slot_even_above_the_limit() -> None:
 async def test_a_failed_task_frees_its_slot(service: Service) -> None:
     """As well as one that finished."""
     async with service.client() as journey:
-        with slots_of(journey).allowed(1), anyio.fail_after(5):
+        with slots_of(journey).allowed(1), anyio.fail_after(20):
             failed = await journey.imagine("[sandbox:fail=No.]")
             await (await journey.imagine("an elk"))
             with pytest.raises(TaskFailedError):
@@ -402,7 +402,7 @@ async def test_a_task_that_nobody_can_wait_for_frees_its_slot(answer: Reply) -> 
     script = Script(json_reply({"task_id": "t1"}), answer)
     async with script.client() as journey:
         slots = slots_of(journey)
-        with slots.allowed(1), anyio.fail_after(5):
+        with slots.allowed(1), anyio.fail_after(20):
             lost = await journey.imagine("an elk")
             assert slots.busy == 1
             with await slots.take(overtaking=True):
@@ -414,7 +414,7 @@ async def test_news_from_any_question_frees_a_slot() -> None:
     """Whoever asks: the one that waits does not sleep on."""
     service = Numbered()
     async with Script(service).client(pace=Pace(lag=30, longest=60)) as journey:
-        with slots_of(journey).allowed(1), anyio.fail_after(5):
+        with slots_of(journey).allowed(1), anyio.fail_after(20):
             first = await journey.imagine("an elk")
             async with anyio.create_task_group() as group:
                 group.start_soon(journey.imagine, "another")
@@ -429,7 +429,7 @@ async def test_waiters_for_slots_and_for_tasks_ask_for_each_other() -> None:
     service = Numbered()
     async with Script(service).client() as journey:
         slots = slots_of(journey)
-        with slots.allowed(2), anyio.fail_after(5):
+        with slots.allowed(2), anyio.fail_after(20):
             first, second = await journey.imagine("an elk"), await journey.imagine("a moose")
             ends: list[str] = []
 
@@ -583,7 +583,7 @@ async def test_a_waiter_that_sleeps_long_is_woken_when_a_quiet_time_is_over() ->
     async with script.client(pace=Pace(lag=30, longest=60)) as journey:
         parts = workings(journey)
         slots = parts.slots
-        with slots.allowed(2), anyio.fail_after(2):
+        with slots.allowed(2), anyio.fail_after(10):
             await journey.imagine("holds a slot, and is asked about much later")
             async with anyio.create_task_group() as group:
                 with await slots.take(overtaking=False):
@@ -622,7 +622,7 @@ async def test_a_quiet_time_that_ends_between_two_looks_at_the_clock_keeps_nobod
         for before in range(1, 5):
             looks = [ends - 0.001] * before
             slots._clock = lambda: looks.pop() if looks else max(ends + 0.001, time.monotonic())  # noqa: B023
-            with anyio.fail_after(2):
+            with anyio.fail_after(10):
                 taken = await slots.take(overtaking=True)
             with taken:
                 assert slots.busy == len(running)
@@ -634,7 +634,7 @@ async def test_waiting_for_a_slot_is_no_part_of_patience() -> None:
     script = Script(service)
     impatient = RetryPolicy(first=0.001, longest=0.002, rate_limit_patience=0.02)
     async with script.client(retry=impatient) as journey:
-        with slots_of(journey).allowed(1), anyio.fail_after(5):
+        with slots_of(journey).allowed(1), anyio.fail_after(20):
             first = await journey.imagine("an elk")
             async with anyio.create_task_group() as group:
                 group.start_soon(journey.imagine, "a moose")

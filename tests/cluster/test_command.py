@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from journey_async.testing import RunningSandbox
     from tests.cluster.postgres import Postgres
 
-pytestmark = pytest.mark.timeout(120)
 
 RUNS = ("status", "resume", "gallery")
 

@@ -181,7 +181,6 @@ async def test_the_application_of_the_webhooks_page_works(
     assert ledger["charges"][0]["task_id"] == task["task_id"]
 
 
-@pytest.mark.timeout(120)
 def test_the_site_is_built_and_needs_no_network(tmp_path: Path) -> None:
     """Strictly; no page loads anything from elsewhere."""
     built = ran(

@@ -231,7 +231,7 @@ def meeting(server: MediaServer, several: int) -> Behaviour:
     """Serve once *several* requests have been open together, and leave time for one more to come."""
 
     async def behave(request: web.Request, data: bytes) -> web.StreamResponse:
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             while server.most_open < several:  # noqa: ASYNC110 - the count has no event
                 await anyio.sleep(0.001)
         await anyio.sleep(0.005)

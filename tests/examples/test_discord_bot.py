@@ -132,7 +132,7 @@ class Chatting:
         }
         self._bot._connection.parse_interaction_create(payload)  # pyright: ignore[reportPrivateUsage]
         answer = self.service.answers[token]
-        with anyio.fail_after(10):
+        with anyio.fail_after(20):
             while not over(answer):  # noqa: ASYNC110 - a test looks from outside
                 await anyio.sleep(0.005)
         return answer

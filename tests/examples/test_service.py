@@ -43,7 +43,7 @@ async def serving(box: Sandbox) -> AsyncGenerator[httpx.AsyncClient]:
 
 async def ended(caller: httpx.AsyncClient, task_id: str) -> dict[str, Any]:
     """Ask for the picture until it has ended."""
-    with anyio.fail_after(10):
+    with anyio.fail_after(20):
         while True:
             picture: dict[str, Any] = (await caller.get(f"/pictures/{task_id}")).json()
             if picture["status"] in {"finished", "failed"}:
@@ -130,7 +130,7 @@ async def test_two_who_ask_for_the_same_picture_at_once_disturb_nobody() -> None
         async with anyio.create_task_group() as callers:
             callers.start_soon(studio.find, "t1")
             callers.start_soon(studio.find, "t1")
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             while studio.tasks:  # noqa: ASYNC110 - a test looks from outside
                 await anyio.sleep(0.005)
         assert (await studio.find("t1")).done

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CHROMIUM: Final = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )
-PATIENCE: Final = 30.0
+PATIENCE: Final = 60.0
 _KEYS: Final = {"Escape": 27, "Tab": 9, "Enter": 13, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
 _OPTIONS: Final = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"),

@@ -20,8 +20,6 @@ from tests.gallery.test_watching import forest, stopped
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:

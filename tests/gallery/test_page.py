@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from journey_async.gallery.page import Page
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture(scope="module")
 async def site(tmp_path_factory: pytest.TempPathFactory, anyio_backend: object) -> Path:

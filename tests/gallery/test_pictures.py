@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from journey_async.core.kinds import Result
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture
 async def server() -> AsyncGenerator[MediaServer]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
-import pytest
 
 from journey_async.gallery import write_gallery
 from journey_async.graph import TaskGraph
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 NODES = 1000
 
 
-@pytest.mark.timeout(120)
 async def test_a_thousand_nodes_make_a_page_of_reasonable_size(tmp_path: Path) -> None:
     """A few thousand bytes for each node, every node once, and its thumbnail small."""
     graph = TaskGraph()

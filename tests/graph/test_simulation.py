@@ -5,7 +5,6 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
-pytestmark = pytest.mark.timeout(240)  # ten thousand nodes, and hundreds of whole runs, under coverage
 
 FAULTS = (
     *("lost-reply:*:0.2", "error-after-accept:*:0.2", "truncated-json:*:0.1", "not-json:*:0.1"),

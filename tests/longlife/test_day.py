@@ -41,7 +41,6 @@ def hours(*, told: bool) -> list[Hour]:
 
 
 @TOLD
-@pytest.mark.timeout(120)
 def test_no_table_grows_once_its_tasks_are_done(told: bool) -> None:
     lived = hours(told=told)
     warm = lived[WARM].tables
@@ -83,7 +82,6 @@ def test_deliveries_come_all_day_and_some_tasks_have_none() -> None:
 
 
 @TOLD
-@pytest.mark.timeout(120)
 def test_the_memory_of_a_client_does_not_grow(told: bool) -> None:
     """In bytes of everything that Python allocated, the event loop's and the library's alike."""
     lived = memory(tasks=30, hours=14, told=told)

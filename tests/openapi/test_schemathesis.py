@@ -75,7 +75,7 @@ class Visited:
 def submit(box: Sandbox, endpoint: str, **body: str) -> str:
     """Ask for a task, and give its id."""
     with requests.post(
-        f"{box.base_url}/{endpoint}", json=body, headers={"Authorization": box.api_key}, timeout=5
+        f"{box.base_url}/{endpoint}", json=body, headers={"Authorization": box.api_key}, timeout=20
     ) as said:
         return str(said.json()["task_id"])
 

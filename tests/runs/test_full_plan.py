@@ -39,7 +39,6 @@ def carried_out(graph: TaskGraph, **options: Any) -> tuple[Outcome, Ledger]:
     return run_virtually(main)
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     ("roots", "options", "least"),
     [

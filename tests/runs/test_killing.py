@@ -11,7 +11,6 @@ from tests.cli.processes import ROOT, environment
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-@pytest.mark.timeout(90)
 async def test_nothing_is_lost_or_paid_twice() -> None:
     """Every node is accounted for, and the journal agrees with the service's books."""
     command = [sys.executable, str(ROOT / "benchmarks" / "kill.py"), "--kills", "8", "--nodes", "40", "--seed", "1"]

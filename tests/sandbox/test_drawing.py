@@ -92,7 +92,6 @@ def grown(bases: st.SearchStrategy[Scene]) -> st.SearchStrategy[Scene]:
     )
 
 
-@pytest.mark.timeout(120)
 @settings(max_examples=25)
 @given(st.recursive(LEAVES, grown, max_leaves=4))
 def test_every_scene_can_be_drawn_in_its_size(scene: Scene) -> None:

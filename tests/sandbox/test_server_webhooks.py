@@ -32,7 +32,7 @@ class Receiver:
 
     async def heard(self, count: int) -> list[JSON]:
         """Wait until it was told so many things."""
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             while len(self.told) < count:
                 await self._news.wait()
         return self.told

@@ -43,7 +43,7 @@ class Visitor:
 
 async def until(happened: Callable[[], bool]) -> None:
     """Wait for something that will happen soon."""
-    with anyio.fail_after(5):
+    with anyio.fail_after(20):
         while True:
             if happened():
                 return

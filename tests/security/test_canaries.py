@@ -259,7 +259,6 @@ async def test_a_proxy_that_cannot_be_reached_does_not_bring_its_password_into_a
 # --- the command
 
 
-@pytest.mark.timeout(120)
 def test_no_command_shows_a_secret(tmp_path: Path, journey_sandbox: RunningSandbox) -> None:
     """A question, a task and a run, in a pipe and as JSON, Python at its most talkative, and the key wrong."""
     graph = TaskGraph()

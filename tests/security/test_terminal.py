@@ -36,7 +36,6 @@ def graph(tmp_path: Path) -> Path:
     return tmp_path / "graph.json"
 
 
-@pytest.mark.timeout(60)
 def test_no_command_passes_on_what_would_steer_the_terminal(
     journey: Typed, graph: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,7 +44,7 @@ class Sink:
 
     async def heard(self, count: int) -> list[Delivery]:
         """Wait until it was told so many things."""
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             while len(self.told) < count:
                 await self._news.wait()
         return self.told

@@ -85,7 +85,7 @@ async def revealed(
         except JourneyError as error:
             got.append(error)
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(20):
         async with anyio.create_task_group() as group:
             group.start_soon(submit)
             await until(lambda: journey.statistics.in_doubt == 1)
@@ -137,7 +137,7 @@ async def test_a_task_that_is_revealed_while_it_runs_holds_its_slot(trust: bool)
             assert given_out(journey) == (1, 0)
             service.items["t1"] = FINISHED
             await service.deliver(to)
-            with anyio.fail_after(5):
+            with anyio.fail_after(20):
                 await task
             assert given_out(journey) == (0, 0)
 
@@ -183,7 +183,7 @@ async def test_without_a_delivery_the_doubt_is_told_and_a_later_one_brings_an_or
     service, to = in_doubt(trust_bodies=trust, reveal_within=0.01)
     async with service.client(to) as journey:
         with slots_of(journey).allowed(1):
-            with anyio.fail_after(5), pytest.raises(SubmissionInDoubtError) as caught:
+            with anyio.fail_after(20), pytest.raises(SubmissionInDoubtError) as caught:
                 await journey.imagine("an elk")
             assert caught.value.__cause__ is LOST
             assert given_out(journey) == (0, 0)
@@ -197,7 +197,7 @@ async def test_without_a_delivery_the_doubt_is_told_and_a_later_one_brings_an_or
             (orphan,) = journey.orphans
             assert isinstance(orphan, Task)
             assert (orphan.id, orphan.action and orphan.action.name) == ("t1", "imagine")
-            with anyio.fail_after(5):
+            with anyio.fail_after(20):
                 assert isinstance(await orphan, ImagineGrid)
             assert given_out(journey) == (0, 0)
         statistics = journey.statistics
@@ -209,7 +209,7 @@ async def test_without_a_delivery_the_doubt_is_told_and_a_later_one_brings_an_or
 async def test_the_slot_of_a_doubt_is_given_to_the_next_caller() -> None:
     service, to = in_doubt(reveal_within=0.01)
     async with service.client(to) as journey:
-        with slots_of(journey).allowed(1), anyio.fail_after(5):
+        with slots_of(journey).allowed(1), anyio.fail_after(20):
             for _ in range(2):
                 with pytest.raises(SubmissionInDoubtError):
                     await journey.imagine("an elk")
@@ -226,7 +226,7 @@ async def test_a_delivery_that_cannot_be_confirmed_in_time_is_no_proof_and_not_f
         service.items["t1"] = FINISHED
         (orphan,) = journey.orphans
         assert isinstance(orphan, Task)
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             await orphan
 
 
@@ -264,7 +264,7 @@ async def test_a_caller_that_is_cancelled_meanwhile_leaves_a_doubt_and_later_its
         await anyio.wait_all_tasks_blocked()
 
     async with service.client(to) as journey:
-        with slots_of(journey).allowed(1), anyio.fail_after(5):
+        with slots_of(journey).allowed(1), anyio.fail_after(20):
             await cancelled(journey.imagine("an elk"), when, nothing)
             (doubt,) = journey.orphans
             assert isinstance(doubt, SubmissionInDoubtError)
@@ -296,7 +296,7 @@ async def test_a_task_that_was_revealed_when_its_caller_is_cancelled_is_an_orpha
         await anyio.wait_all_tasks_blocked()
 
     async with service.client(to) as journey:
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             await cancelled(journey.imagine("an elk"), when, service.release)
             (orphan,) = journey.orphans
             assert isinstance(orphan, Task)
@@ -416,7 +416,7 @@ async def test_an_intent_of_an_earlier_run_can_be_waited_for() -> None:
             state = await submitter.revealed("of-old", ImagineGrid, within=LONG)
             found.append(state.task_id if state else "")
 
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             async with anyio.create_task_group() as group:
                 group.start_soon(wait)
                 await anyio.wait_all_tasks_blocked()

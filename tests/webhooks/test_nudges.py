@@ -46,7 +46,7 @@ async def test_a_delivery_ends_the_wait(trust: bool, item: dict[str, Any]) -> No
     ends: list[object] = []
     async with service.client(to) as journey:
         task = await journey.imagine("an elk")
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             async with anyio.create_task_group() as group:
                 group.start_soon(waiting, task, ends)
                 await quiet()
@@ -65,7 +65,7 @@ async def test_deliveries_that_come_together_are_confirmed_by_one_question() -> 
     service, to = ControlledService(), receiver()
     ends: list[object] = []
     async with service.client(to) as journey:
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             async with anyio.create_task_group() as group:
                 for number in range(1, 21):
                     group.start_soon(waiting, await journey.imagine(f"elk {number}"), ends)
@@ -112,7 +112,7 @@ async def test_a_delivery_that_overtakes_the_reply_counts(trust: bool) -> None:
 
     async with service.client(to) as journey:
         service.hold()
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             async with anyio.create_task_group() as group:
                 group.start_soon(imagine)
                 await service.arrived.wait()
@@ -132,7 +132,7 @@ async def test_a_delivery_while_the_question_is_under_way_is_a_reason_to_ask_aga
     async with service.client(to) as journey:
         task = await journey.imagine("an elk")
         service.hold()
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             async with anyio.create_task_group() as group:
                 group.start_soon(waiting, task, ends)
                 await service.deliver(to)
@@ -149,7 +149,7 @@ async def test_the_back_stop_ends_the_wait_if_the_delivery_is_lost() -> None:
     async with service.client(to, pace=evolve(QUIET, quiet=0.04)) as journey:
         task = await journey.imagine("an elk")
         ends: list[object] = []
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             async with anyio.create_task_group() as group:
                 group.start_soon(waiting, task, ends)
                 await until(lambda: len(service.questions) == 1)
@@ -165,7 +165,7 @@ async def test_a_delivery_that_is_not_confirmed_leaves_the_usual_pace(item: dict
     ends: list[object] = []
     async with service.client(to) as journey:
         task = await journey.imagine("an elk")
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             async with anyio.create_task_group() as group:
                 group.start_soon(waiting, task, ends)
                 await service.deliver(to, item=item)
@@ -180,7 +180,7 @@ async def test_an_old_delivery_is_a_nudge_and_the_last_one_is_still_due() -> Non
     ends: list[object] = []
     async with service.client(to) as journey:
         task = await journey.imagine("an elk")
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             async with anyio.create_task_group() as group:
                 group.start_soon(waiting, task, ends)
                 await service.deliver(to, item=RUNNING)
@@ -197,7 +197,7 @@ async def test_a_trusted_delivery_that_cannot_be_read_is_confirmed() -> None:
         task = await journey.imagine("an elk")
         service.items["t1"] = FINISHED
         await service.deliver(to, item={"task_type": "imagine", "status": "finished"})
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             await task
     assert service.questions == [("t1",)]
 
@@ -214,7 +214,7 @@ async def test_nobody_waits_nobody_asks_whatever_is_delivered() -> None:
         await service.deliver(to)
         await quiet()
         assert service.questions == []
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             await task
     assert service.questions == [("t1",)]
 
@@ -227,7 +227,7 @@ async def test_updates_keep_the_usual_pace(beside: bool) -> None:
     ends: list[object] = []
     async with service.client(to) as journey:
         task = await journey.imagine("an elk")
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             async with anyio.create_task_group() as group:
                 if beside:
                     group.start_soon(waiting, task, ends)
@@ -247,7 +247,7 @@ async def test_updates_that_are_given_up_again_and_again_put_no_question_off() -
     ends: list[object] = []
     async with service.client(to, pace=pace) as journey:
         task = await journey.imagine("an elk")
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             async with anyio.create_task_group() as group:
                 group.start_soon(waiting, task, ends)
                 while len(service.questions) < 2:
@@ -283,7 +283,7 @@ async def test_a_calls_own_webhook_is_left_alone(fields: dict[str, Any]) -> None
         assert {name: value for name, value in service.submissions[0].items() if "webhook" in name} == fields
         service.items["t1"] = FINISHED
         service.instead = json_reply({}, 500)
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             await task
             with pytest.raises(SubmissionInDoubtError) as caught:
                 await imagine("an elk", **fields)
@@ -354,7 +354,7 @@ async def test_a_client_that_is_opened_again_is_told_again() -> None:
                 task = await journey.imagine("an elk")
                 service.items[task.id] = FINISHED
                 await service.deliver(to, task.id, of=int(task.id[1:]))
-                with anyio.fail_after(5):
+                with anyio.fail_after(20):
                     await task
                 raise ZeroDivisionError
         assert await service.deliver(to) == 503
@@ -368,7 +368,7 @@ async def test_two_clients_share_a_receiver() -> None:
     async with first.client(to) as one, second.client(to) as other:
         tasks: list[Task[Any]] = [await one.imagine("an elk"), await other.imagine("a moose")]
         assert [task.id for task in tasks] == ["t1", "t2"]
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             async with anyio.create_task_group() as group:
                 for task in tasks:
                     group.start_soon(waiting, task, ends)
@@ -405,5 +405,5 @@ async def test_a_refused_question_after_a_delivery_ends_the_wait_as_ever() -> No
         task = await journey.imagine("an elk")
         service.down = ApiError("no", method="POST", path="/fetch", status=403)
         await service.deliver(to, item={**RUNNING, **GRID})
-        with anyio.fail_after(5), pytest.raises(ApiError, match="no"):
+        with anyio.fail_after(20), pytest.raises(ApiError, match="no"):
             await task

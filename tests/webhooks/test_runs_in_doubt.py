@@ -69,7 +69,7 @@ async def test_a_doubt_of_an_earlier_run_is_settled_by_its_delivery(tmp_path: Pa
         async def resume() -> None:
             outcomes.append(await journey.resume(journal))
 
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             async with anyio.create_task_group() as group:
                 group.start_soon(resume)
                 await anyio.wait_all_tasks_blocked()
@@ -93,7 +93,7 @@ async def test_a_doubt_of_an_earlier_run_that_no_delivery_settles_stays_one(tmp_
         asked.append(row)
 
     async with service.client(receiver(reveal_within=0.01)) as journey:
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             outcome = await journey.resume(journal, settle=leave)
     assert [row.node.key for row in outcome.in_doubt] == ["elk"]
     assert [row.node.key for row in asked] == ["elk"]
@@ -108,7 +108,7 @@ async def test_a_delivery_that_comes_late_adopts_the_node_while_the_run_goes_on(
     async with service.client(to) as journey:
         service.instead = LOST
         async with journey.running(graph, in_flight=1) as run:
-            with anyio.fail_after(5):
+            with anyio.fail_after(20):
                 async for event in run:
                     if isinstance(event, NodeInDoubt):
                         service.instead = None
@@ -136,7 +136,7 @@ async def test_an_outage_is_told_and_its_end_too(questions: int) -> None:
     service.down = ServerError("500", method="POST", path="/fetch", status=500)
     async with JourneyClient(transport=service, pace=QUICK) as journey:
         async with journey.running(one_node()) as run:
-            with anyio.fail_after(5):
+            with anyio.fail_after(20):
                 told = [type(event) async for event in run if isinstance(event, RunWaiting | RunResumed)]
         assert run.outcome.complete
     assert told == [RunWaiting, RunResumed]

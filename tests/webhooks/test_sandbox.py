@@ -61,7 +61,7 @@ async def told(*, trust: bool = False, reveal_within: float = 30, **options: Any
         client = JourneyClient(box.api_key, base_url=box.base_url, pace=TOLD, retry=PATIENT, webhooks=to)
         async with client as journey:
             holder.append((to, Told(box, journey)))
-            with anyio.fail_after(10):
+            with anyio.fail_after(20):
                 yield holder[0][1]
 
 
