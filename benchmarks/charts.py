@@ -15,8 +15,6 @@ import sys
 from statistics import quantiles
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-import anyio
-
 from benchmarks.memory import bytes_per_task
 from benchmarks.polling import MEDIAN, ROUND_TRIP, SIGMA, Figures, Life, follow, learnt, linear, lognormal
 from benchmarks.slots import HOWS, lived
@@ -90,8 +88,7 @@ def memory(counts: Sequence[int]) -> Chart:
     """Weigh the tasks that are followed, in megabytes."""
     return {
         "each with `await task`" if awaited else "nobody parked": [
-            (count, round(anyio.run(lambda: bytes_per_task(count, awaited=awaited)) * count / 1e6, 3))  # noqa: B023 - called at once
-            for count in counts
+            (count, round(run_virtually(bytes_per_task, count, awaited) * count / 1e6, 3)) for count in counts
         ]
         for awaited in (False, True)
     }

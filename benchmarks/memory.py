@@ -3,7 +3,7 @@
 What Python allocated between the moment before the tasks were known and the one when each has been asked about once.
 Nobody parked: one waiter follows all, as a run does. With `await task`: a task of the loop for each. Ids of 36
 characters are counted, as every client needs them. The middle of three: the set in which asyncio keeps its tasks takes
-from 80 to 180 bytes for each of them, as it happens to have grown.
+from 80 to 180 bytes for each of them, as it happens to have grown. Time is virtual, so that none is asked twice.
 
     python benchmarks/memory.py [--quick | --full]
 """
@@ -21,11 +21,13 @@ from uuid import uuid4
 import anyio
 
 from benchmarks.rows import Row, Size, exactly, report
-from journey_async import JourneyClient, Pace, Reply
+from journey_async import Pace, Reply, RetryPolicy
 from journey_async.core.kinds import ImagineGrid
 from journey_async.core.tasks import SUBMITTED, Unfinished
 from journey_async.task import Task
 from journey_async.waiting import Waiter
+from journey_async.workings import Workings
+from tests.virtual_time import run_virtually
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,36 +59,42 @@ def _known(watcher: Watcher) -> Watch:
     return watcher.watch(state, action="imagine")
 
 
-async def bytes_per_task(count: int, *, awaited: bool) -> float:
+def _clock() -> float:
+    # A number of its own each time, as real clocks give: one that all tasks have in common takes no bytes.
+    return anyio.current_time() + 1e-9
+
+
+async def bytes_per_task(count: int, awaited: bool) -> float:  # noqa: FBT001 - so that it can be called in virtual time
     """Follow so many tasks until each was asked about."""
     transport = _StubTransport()
     pace = Pace(lag=1.0, longest=3600.0)
-    async with JourneyClient("japi_key", transport=transport, pace=pace) as journey:
-        watcher = journey._open().watcher  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public call follows a task without awaiting it
-        gc.collect()
-        tracemalloc.start()
-        before, _ = tracemalloc.get_traced_memory()
-        if awaited:
+    # No public call follows a task without awaiting it.
+    workings = Workings.on(transport, retry=RetryPolicy(), pace=pace, clock=_clock)
+    watcher = workings.watcher
+    gc.collect()
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    if awaited:
 
-            async def follow() -> None:
-                task: Task[Any] = Task(watcher, _known(watcher))
-                await task
+        async def follow() -> None:
+            task: Task[Any] = Task(watcher, _known(watcher))
+            await task
 
-            tasks = [asyncio.create_task(follow()) for _ in range(count)]
-        else:
-            follower, never = Waiter(), Waiter()
-            for _ in range(count):
-                watcher.join(_known(watcher), follower)
-            tasks = [asyncio.create_task(watcher.wait(never))]
-        while transport.told < count:  # noqa: ASYNC110 - nobody else tells
-            await asyncio.sleep(0.05)
-        await asyncio.sleep(0.1)
-        gc.collect()
-        now, _ = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        tasks = [asyncio.create_task(follow()) for _ in range(count)]
+    else:
+        follower, never = Waiter(), Waiter()
+        for _ in range(count):
+            watcher.join(_known(watcher), follower)
+        tasks = [asyncio.create_task(watcher.wait(never))]
+    while transport.told < count:  # noqa: ASYNC110 - nobody else tells
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(0.1)
+    gc.collect()
+    now, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     return (now - before) / count
 
 
@@ -94,7 +102,7 @@ def measure(size: Size) -> list[Row]:
     """Count the bytes."""
     rows: list[Row] = []
     for awaited, limit, goal, stretch in ((False, "250", 350, 280), (True, "1,150", 1700, 1300)):
-        found = median(anyio.run(lambda: bytes_per_task(COUNTS[size], awaited=awaited)) for _ in range(3))  # noqa: B023 - called at once
+        found = median(run_virtually(bytes_per_task, COUNTS[size], awaited) for _ in range(3))
         who = "with `await task`" if awaited else "nobody parked"
         rows.append(
             Row(

@@ -7,6 +7,7 @@ import selectors
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
+from anyio import to_thread
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -15,10 +16,11 @@ T = TypeVar("T")
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Never sleeps: where it would, its time jumps."""
+    """Never sleeps: where it would, its time jumps. What is done in a thread takes no time at all."""
 
     def __init__(self) -> None:
         self._now = 0.0
+        self.threads: anyio.CapacityLimiter | None = None
         super().__init__(_JumpingSelector(self))
 
     def time(self) -> float:
@@ -34,6 +36,9 @@ class _JumpingSelector(selectors.DefaultSelector):
         self._loop = loop
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        threads = self._loop.threads
+        if timeout is not None and timeout > 0 and threads is not None and threads.borrowed_tokens:
+            return super().select(None)
         # Without a timer there is a thread to wait for, or nothing.
         found = super().select(0 if timeout is not None else None)
         if not found and timeout is not None and timeout > 0:
@@ -43,4 +48,11 @@ class _JumpingSelector(selectors.DefaultSelector):
 
 def run_virtually(main: Callable[..., Awaitable[T]], *args: Any) -> T:
     """Run *main* in a loop of its own, in virtual time."""
-    return anyio.run(main, *args, backend_options={"loop_factory": VirtualLoop})
+
+    async def run() -> T:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        loop.threads = to_thread.current_default_thread_limiter()
+        return await main(*args)
+
+    return anyio.run(run, backend_options={"loop_factory": VirtualLoop})

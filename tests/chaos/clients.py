@@ -31,16 +31,17 @@ def client(
     webhooks: WebhookReceiver | None = None,
     clock: Callable[[], float] | None = None,
     retry: RetryPolicy = RETRY,
+    silence: float = 0.5,
 ) -> JourneyClient:
-    """Make a client that takes a second of silence for the end."""
+    """Make a client that takes half a second of *silence* for the end; of a paid request a little more."""
     configuration = Configuration(
         api_key=api_key,
         base_url=base_url,
         connections=16,
         proxy="",
         connect_seconds=1.0,
-        free_read_seconds=0.5,
-        paid_read_seconds=0.8,
+        free_read_seconds=silence,
+        paid_read_seconds=1.6 * silence,
     )
     transport = AiohttpTransport(configuration)
     if clock is not None:

@@ -94,7 +94,8 @@ async def asked(at: int, how: str, *, whole: bytes, cuts: int, retry: RetryPolic
     async with anyio.create_task_group() as group:
         port = await group.start(server.serve)
         with anyio.fail_after(20):
-            async with client(f"http://127.0.0.1:{port}/api/v1", "japi_key", retry=retry) as journey:
+            # Every reply ends, one way or another: none is to be taken for silence where a machine is slow.
+            async with client(f"http://127.0.0.1:{port}/api/v1", "japi_key", retry=retry, silence=20.0) as journey:
                 try:
                     if whole is SUBMITTED:
                         came = (await journey.imagine("an elk")).id

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import random
 import tracemalloc
 from collections import Counter
 from functools import _lru_cache_wrapper
@@ -99,6 +100,7 @@ def memory(*, tasks: int, hours: int, seed: int = 1, told: bool = False) -> list
 class _Day:
     def __init__(self, tasks: int, seed: int, *, told: bool) -> None:
         self._tasks = tasks
+        self._seed = seed
         self._chance = Random(seed)
         self._waits: list[float] = []
         self._delivered = 0
@@ -110,6 +112,8 @@ class _Day:
         return World(api_key=KEY, credits=10**9, plan="enterprise", slots=SLOTS, speed=1, seed=seed, faults=faults)
 
     async def live(self, hours: int, lived: Callable[[_Day, Workings], Awaitable[T]]) -> list[T]:
+        # Backoff draws its jitter from what all of the process shares.
+        random.seed(self._seed)
         receiver = WebhookReceiver(secret=SECRET, public_url="https://example.com/journey") if self._told else None
         clock = anyio.current_time
         workings = Workings.on(self._transport, retry=RetryPolicy(), pace=Pace(), webhooks=receiver, clock=clock)
@@ -130,6 +134,7 @@ class _Day:
         for kept in vars(glimpse).values():
             if isinstance(kept, _lru_cache_wrapper):
                 kept.cache_clear()
+        glimpse._FOUND.clear()
         gc.collect()
         return Held(size=tracemalloc.get_traced_memory()[0], doubts=workings.statistics.in_doubt)
 
