@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from journey_async.core.actions import Action
     from journey_async.core.node import Node
 
-_NEVER_RECORDED = "the run ended before the reply was recorded"
+_NEVER_RECORDED = "no reply is recorded: it is still awaited, or the run ended before it came"
 
 
 def row_of(node: Node[Any], life: Life) -> Row:  # noqa: PLR0911 - one for each that may have become of it

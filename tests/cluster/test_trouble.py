@@ -10,15 +10,17 @@ from journey_async import (
     Abandon,
     Adopt,
     InsufficientCreditsError,
+    InvalidRequestError,
     JourneyError,
     NodeInDoubt,
+    NodeSubmitted,
     Resubmit,
     TaskGraph,
     UnaffordableError,
     read_journal,
 )
 from journey_async.cluster.store import Store
-from journey_async.core.records import error_as_values
+from journey_async.core.records import Accepted, Intended, error_as_values
 
 if TYPE_CHECKING:
     from tests.cluster.conftest import Place
@@ -68,6 +70,24 @@ async def test_a_node_that_is_abandoned_leaves_out_what_is_below_it(place: Place
         outcome = await journey.run(chain(), journal=place.cluster, settle=decide)
     assert [row.state for row in outcome] == ["failed", "skipped"]
     assert [row.state for row in await read_journal(place.cluster)] == ["failed", "skipped"]
+
+
+@pytest.mark.parametrize("settlement", [Adopt("a-task"), Resubmit(), Abandon()], ids=lambda each: type(each).__name__)
+async def test_nobody_decides_about_a_request_that_a_worker_may_be_sending(
+    place: Place, settlement: Adopt | Resubmit | Abandon
+) -> None:
+    """It looks like one in doubt, and sent again it would be paid twice."""
+    async with place.client() as journey, journey.running(chain(), journal=place.cluster) as run:
+        mark = Intended(at=0.0, intent="i" * 16, number=0, parent=None, credits=4)
+        assert await place.store(Store.intend, place.cluster.run, mark, "w1") is None
+        with pytest.raises(InvalidRequestError, match="the reply to its request is not recorded yet"):
+            await journey.settle(place.cluster, "grid", settlement)
+        accepted = Accepted(at=1.0, intent=mark.intent, task_id="t1")
+        assert await place.store(Store.append, place.cluster.run, 0, [accepted]) == [accepted]
+        async for event in run:
+            if isinstance(event, NodeSubmitted):
+                break
+    assert event.task_id == "t1"
 
 
 @pytest.mark.journey_sandbox(faults=["task-failed:imagine:1"])

@@ -433,7 +433,7 @@ def test_what_was_about_to_leave_is_in_doubt() -> None:
 
     assert again.states() == ["finished", "in doubt", "waiting"]
     error = again.row(again.nodes[1]).error
-    assert "before the reply was recorded" in error.why
+    assert "no reply is recorded" in error.why
     assert (error.intent.id, error.intent.action, error.intent.path) == (intent, "upscale-1x", "/upscale-1x")
     assert (error.intent.parent, error.intent.body) == ("a", {"parent_task_id": "a", "index": "2"})
     assert again.state.ready == 0
