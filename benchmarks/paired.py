@@ -23,6 +23,10 @@ Block: TypeAlias = "Callable[[], Awaitable[object]]"
 TOLERANCE: Final = 0.03
 """How far a control may be from 1, with its interval."""
 _RESAMPLES: Final = 1000
+_FEW: Final = 2
+"""Rounds that are to show only that it works."""
+_CONTROLS: Final = 20
+"""Rounds of a control at the least: with fewer its interval is wide, whatever was measured."""
 
 
 @frozen
@@ -66,21 +70,24 @@ def interval(values: Sequence[float]) -> Measured:
     return Measured(median(values), medians[cut], medians[-cut - 1])
 
 
-async def compare(base: Block, other: Block, *, rounds: int, before: Callable[[], None] | None = None) -> Comparison:
+async def compare(
+    base: Block, other: Block, *, rounds: int, before: Callable[[], None] | None = None, times: int = 1
+) -> Comparison:
     """Measure how fast *other* is compared with *base*, and *base* with itself.
 
-    *before* is called before each *other*, and is not measured.
+    *before* is called before each *other*, and is not measured. *base* does its work so many *times*, where once would
+    be too short beside the other.
     """
     for block in (base, other, base, other):
         if block is other and before is not None:
             before()
         await block()
-    control = await _rounds(base, base, max(2, rounds // 2))
-    measured = await _rounds(base, other, max(2, rounds), before)
+    control = await _rounds(base, base, rounds if rounds <= _FEW else max(_CONTROLS, rounds // 2))
+    measured = await _rounds(base, other, rounds, before)
     return Comparison(
-        ratio=interval([times.cpu for times in measured]),
-        control=interval([times.cpu for times in control]),
-        wall=interval([times.wall for times in measured]),
+        ratio=interval([each.cpu / times for each in measured]),
+        control=interval([each.cpu for each in control]),
+        wall=interval([each.wall / times for each in measured]),
         rounds=rounds,
     )
 

@@ -4,14 +4,21 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 from weakref import ref
+
+from journey_async.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from journey_async.watch import Watch
+
+class _Reference(ref[Watch]):
+    """Knows whose it is when the watch is gone."""
+
+    __slots__ = ("task_id",)
+
+    task_id: str
 
 
 class Held:
@@ -20,10 +27,10 @@ class Held:
     def __init__(self) -> None:
         references: dict[str, ref[Watch]] = {}
 
-        def gone(task_id: str, reference: ref[Watch]) -> None:
+        def gone(reference: _Reference) -> None:
             # Another watch may stand in its place.
-            if references.get(task_id) is reference:
-                del references[task_id]
+            if references.get(reference.task_id) is reference:
+                del references[reference.task_id]
 
         self._references = references
         self._gone = gone
@@ -44,7 +51,9 @@ class Held:
 
     def put(self, watch: Watch) -> None:
         """Keep a watch for as long as somebody holds it."""
-        self._references[watch.task_id] = ref(watch, partial(self._gone, watch.task_id))
+        reference = _Reference(watch, self._gone)
+        reference.task_id = task_id = watch.task_id
+        self._references[task_id] = reference
 
     def remove(self, task_id: str) -> None:
         """Keep the watch of a task no longer, whether it is kept or not."""

@@ -12,8 +12,6 @@ from collections import OrderedDict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Self
 
-from attrs import define, field
-
 from journey_async.core.belief import Belief
 from journey_async.waiting import Waiter
 
@@ -29,15 +27,16 @@ NOTHING: Final = Belief()
 """What is believed before anything is told or learnt."""
 
 
-@define(eq=False)
 class Slot:
     """Leave to submit one task; free again at the end of its block, or at the end of the task that holds it."""
 
-    _of: Slots
-    at_once: int = 0
+    at_once = 0
     """How many were out when it was given, this one included; 0 where nobody counted."""
-    given_at: float = -math.inf
-    _sending: bool = field(default=True, init=False)
+    given_at = -math.inf
+    _sending = True
+
+    def __init__(self, of: Slots) -> None:
+        self._of = of
 
     def hold(self, watch: Watch) -> None:
         """Keep the slot taken until this task, which was accepted, has ended."""
@@ -112,7 +111,9 @@ class Slots:
         return self._slot()
 
     def _slot(self) -> Slot:
-        return Slot(self, len(self._holders) + self._sending, self._clock())
+        slot = Slot(self)
+        slot.at_once, slot.given_at = len(self._holders) + self._sending, self._clock()
+        return slot
 
     def hold(self, watch: Watch) -> None:
         """Let a running task hold a slot, without waiting and even above the limit."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
-
 from journey_async.core.glimpse import Glimpse, compact
 from journey_async.core.pacing import Progress
 from journey_async.waiting import Waiter
@@ -17,25 +15,29 @@ if TYPE_CHECKING:
     from journey_async.core.tasks import TaskState
 
 
-@define(eq=False, kw_only=True)
 class Watch(Progress):
     """What a client knows of one task of the service."""
 
-    # One object for all of it: there may be a hundred thousand.
+    # One object for all of it: there may be a hundred thousand. One is made for every submission: by hand, in half of
+    # the time.
 
-    task_id: str
-    action: str
-    """The service's name of the action; empty for a task that was not submitted by this client."""
-    kept: TaskState[Any] | Glimpse = field(alias="state")
-    """What is kept of the newest state."""
-    price: int = 0
-    """Credits; 0 for a task that this client did not buy."""
-    delivery_due: bool = False
-    """Whether a webhook is still to tell of its end."""
-    nudged: bool = False
-    """Whether a delivery came since it was asked about."""
-    _waiters: Waiter | dict[Waiter, None] | None = None
-    """Hardly ever more than one."""
+    __slots__ = ("__weakref__", "_waiters", "action", "delivery_due", "kept", "nudged", "price", "task_id")
+
+    def __init__(self, started: float, task_id: str, state: TaskState[Any] | Glimpse, *, action: str = "") -> None:
+        Progress.__init__(self, started)  # `super()` takes as long as the rest
+        self.task_id = task_id
+        self.action = action
+        """The service's name of the action; empty for a task that was not submitted by this client."""
+        self.kept = state
+        """What is kept of the newest state."""
+        self.price = 0
+        """Credits; 0 for a task that this client did not buy."""
+        self.delivery_due = False
+        """Whether a webhook is still to tell of its end."""
+        self.nudged = False
+        """Whether a delivery came since it was asked about."""
+        self._waiters: Waiter | dict[Waiter, None] | None = None
+        """Hardly ever more than one."""
 
     @property
     def state(self) -> TaskState[Any]:

@@ -80,7 +80,7 @@ class Watcher:
         """Give the watch of the task that *state* is about, with this as its newest state."""
         watch = self.known(state.task_id)
         if watch is None:
-            watch = Watch(started=self._clock(), task_id=state.task_id, action=action, state=compact(state))
+            watch = Watch(self._clock(), state.task_id, compact(state), action=action)
             self._others.put(watch)
         elif state.status != SUBMITTED:
             self._take_in(watch, state, self._clock())
@@ -91,7 +91,7 @@ class Watcher:
         known = self.known(task_id)
         if known is not None:
             return known
-        watch = Watch(started=self._clock(), task_id=task_id, action=action, state=just_submitted(kind))
+        watch = Watch(self._clock(), task_id, just_submitted(kind), action=action)
         self._others.put(watch)
         return watch
 

@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeAlias
 
 import anyio
-from attrs import define, field
 
 from journey_async.cluster.store import Store
 from journey_async.errors import JourneyError
@@ -31,24 +30,24 @@ LEAVING: Final = 5.0
 """Seconds that a client which is closed takes at the most to tell the others that its slots are free."""
 
 
-@define(eq=False, kw_only=True)
 class AccountSlot(Slot):
     """A slot of the account; free again at the end of its block, or at the end of the task that holds it."""
 
-    holder: str
-    account: AccountSlots
-    _unused: bool = field(default=True, init=False)
+    def __init__(self, of: AccountSlots, *, holder: str) -> None:
+        super().__init__(of)
+        self._account = of
+        self._holder = holder
 
     def hold(self, watch: Watch) -> None:
         """Keep the slot taken until this task, which was accepted, has ended."""
-        self._unused = False
-        self.account.held(self.holder, watch)
+        self._sending = False
+        self._account.held(self._holder, watch)
 
     def leave(self) -> None:
         """Free it, unless a task holds it by now."""
-        if self._unused:
-            self._unused = False
-            self.account.free(self.holder)
+        if self._sending:
+            self._sending = False
+            self._account.free(self._holder)
 
 
 class CarriedSlot(Slot):
@@ -116,7 +115,7 @@ class AccountSlots(Slots):
             raise
         finally:
             self._waiting -= 1
-        return AccountSlot(self, holder=holder, account=self)
+        return AccountSlot(self, holder=holder)
 
     def hold(self, watch: Watch) -> None:
         """Let a task hold a slot that turned up without one."""

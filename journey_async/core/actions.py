@@ -77,26 +77,27 @@ class Action:
     def __attrs_post_init__(self) -> None:
         given: dict[str, object] = {}
         faults: list[Fault] = []
-        check_of = self._check_of
-        for name, value in vars(self).items():
+        fields, check_of = self.__dict__, self._check_of
+        for name, value in fields.items():
             if value is not None:
                 given[name] = value
                 fault = check_of[name](name, value)
                 if fault is not None:
                     faults.append(fault)
-        if not given.keys() >= self.required.keys():
-            missing = (check(name, None) for name, check in self.required.items() if name not in given)
-            faults += (fault for fault in missing if fault is not None)
-        if faults:
+        for name in self.required:
+            if name not in given:
+                fault = check_of[name](name, None)
+                if fault is not None:
+                    faults.append(fault)
+        between = self._faults_between_fields(given)
+        given.pop("extra", None)
+        fields["_given"] = given
+        if faults or between:
             in_order = list(check_of)
             faults.sort(key=lambda fault: in_order.index(fault.argument))
-        faults += self._faults_between_fields(given)
-        if self.extra is not None:
-            del given["extra"]
-        vars(self)["_given"] = given
-        if faults:
             # What is not documented comes last.
-            raise InvalidRequestError(self.name, sorted(faults, key=lambda fault: fault.argument == "extra"))
+            faults = sorted((*faults, *between), key=lambda fault: fault.argument == "extra")
+            raise InvalidRequestError(self.name, faults)
 
     @classmethod
     def documented(cls) -> frozenset[str]:
