@@ -168,7 +168,7 @@ def _answered(
         life, now = facts.life, asked + ROUND_TRIP
         if life.ends <= asked + ROUND_TRIP / 2:
             life.noticed = now
-            durations.learn("task", now - life.starts)
+            durations.learn("task", now - life.starts, now)
         else:
             observe(facts, percentage(life, behaviour, asked + ROUND_TRIP / 2), now)
             yield facts
@@ -195,7 +195,7 @@ def learnt(seconds: list[float]) -> Durations:
     """Give what a client knows that has followed tasks of so many seconds."""
     durations = Durations()
     for each in seconds:
-        durations.learn("task", each)
+        durations.learn("task", each, 0.0)
     return durations
 
 

@@ -183,7 +183,8 @@ def learn(watcher: Watcher, count: int) -> None:
     """Let it know how long tasks take, as if it had followed some."""
     chance = Random(2)
     for _ in range(LEARNT):
-        watcher._durations.learn("imagine", chance.uniform(*shortest_and_longest(count)))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - to follow them would take a minute
+        seconds = chance.uniform(*shortest_and_longest(count))
+        watcher._durations.learn("imagine", seconds, time.monotonic())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - to follow them would take a minute
 
 
 async def followed(way: Callable[..., Awaitable[None]], state: str, count: int) -> Figures:

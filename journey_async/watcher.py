@@ -294,7 +294,7 @@ class Watcher:
     def _ended(self, watch: Watch, state: TaskState[Any], now: float) -> None:
         watch.take_in(state)
         if isinstance(state, Finished) and watch.action:
-            self._durations.learn(watch.action, now - watch.started)
+            self._durations.learn(watch.action, now - watch.started, now)
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug(
                 "task %s %s", watch.task_id, state.status, extra={"task_id": watch.task_id, "action": watch.action}

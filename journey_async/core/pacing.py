@@ -242,21 +242,29 @@ def time_left(facts: Progress, usual: float | None, now: float) -> float | None:
 
 
 class Durations:
-    """How long tasks take, by action: learnt from the newest hundred."""
+    """How long tasks take, by action: learnt from a hundred of the newest, spread over longer than a task takes.
+
+    Of thousands that began together the last hundred to end are the longest, and say nothing of those to come.
+    """
 
     def __init__(self) -> None:
         self._newest: dict[str, deque[float]] = {}
+        self._closed_until: dict[str, float] = {}
+        """When the next one is learnt, of those of which a hundred are known."""
         self._shortest: dict[str, float] = {}
         """Of the newest."""
         self._least: dict[str, float] = {}
         self.typical: Final[Callable[[str], float | None]] = self._least.get
         """Give a time before which tasks of an action hardly ever end; None before the third."""
 
-    def learn(self, action: str, seconds: float) -> None:
+    def learn(self, action: str, seconds: float, now: float) -> None:
         """Take in that a task of *action* took so long."""
         newest = self._newest.get(action)
         if newest is None:
             newest = self._newest[action] = deque(maxlen=_NEWEST)
+        elif len(newest) == _NEWEST and now < self._closed_until[action]:
+            return
+        self._closed_until[action] = now + seconds / _IN_A_LIFE
         shortest = self._shortest.get(action, seconds)
         forgotten = newest[0] if len(newest) == _NEWEST else None
         newest.append(seconds)
@@ -278,6 +286,8 @@ class Durations:
 
 
 _NEWEST: Final = 100
+_IN_A_LIFE: Final = 80
+"""Durations learnt in the time of one task, at the most: so that the newest hundred are of longer than that."""
 _ENOUGH: Final = 3
 _DOUBT: Final = 10
 """The fewer tasks are known, the further below the shortest of them another may end. Being always below it, one notices

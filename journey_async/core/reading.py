@@ -49,16 +49,11 @@ _MEANINGS: Final[Mapping[int, str]] = {
 }
 
 
-def read_submission(request: Request, reply: Reply, *, gives: Kind) -> TaskState[Result]:
-    """Read the immediate answer to a submission: a bare task id, or for a synchronous action the finished task."""
-    answer = read_answer(request, reply, gives=gives)
-    if isinstance(answer, str):
-        return Unfinished(task_id=answer, status=SUBMITTED, kind=gives, raw={"task_id": answer})
-    return answer
-
-
 def read_answer(request: Request, reply: Reply, *, gives: Kind) -> TaskState[Result] | str:
-    """Read it as `read_submission` does; where nothing but the task id is told, as usual, give that itself."""
+    """Read the immediate answer to a submission: a bare task id, as usual, or a task.
+
+    That is finished already where the action is synchronous.
+    """
     bare = _BARE_ID.fullmatch(reply.body)
     if bare is not None and reply.status == 200:  # noqa: PLR2004 - what the service answers when it accepts
         # To read it as JSON would take four times as long.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -25,9 +26,12 @@ from journey_async import (
     Unfinished,
     UnreadableReplyError,
 )
+from journey_async.core.actions import Imagine
+from journey_async.sandbox import World
 from journey_async.workings import Workings
 from tests.client.scripted import ACCEPTED, FINISHED, Script, json_reply
 from tests.client.services import PATIENT, QUICK, requests
+from tests.virtual_service import KEY, virtual_workings
 from tests.virtual_time import run_virtually
 
 if TYPE_CHECKING:
@@ -409,3 +413,30 @@ async def test_waits_that_are_given_up_again_and_again_put_no_question_off() -> 
                 with anyio.move_on_after(0.03):
                     await task
     assert [request.path for request in script.sent] == ["/imagine", "/fetch", "/fetch"]
+
+
+def test_the_lag_holds_for_hundreds_that_begin_together_again_and_again() -> None:
+    """Those that end last are the longest, and no measure for the next ones."""
+    late: list[list[float]] = []
+
+    async def scene() -> None:
+        world = World(api_key=KEY, credits=10**6, plan="enterprise", slots=400, speed=1, seed=1)
+        workings = virtual_workings(world, round_trip=0.05)
+
+        async def live(seconds: float) -> None:
+            action = Imagine(prompt=f"an elk [sandbox:seconds={seconds}]")
+            order = workings.submitter.order(action)
+            watch = await workings.submitter.submit(order, overtaking=True, unclaimed=lambda _: None)
+            accepted = anyio.current_time()
+            await workings.watcher.end(watch)
+            late[-1].append(anyio.current_time() - accepted - seconds)
+
+        for _ in range(3):
+            late.append([])
+            async with anyio.create_task_group() as group:
+                for number in range(400):
+                    group.start_soon(live, round(4 + number / 200, 3))
+
+    run_virtually(scene)
+    for each in late:
+        assert quantiles(each, n=100)[98] <= 2 * Pace().lag

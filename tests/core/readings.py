@@ -14,10 +14,8 @@ from journey_async.core.kinds import (
     Result,
     UpscaledPicture,
 )
-from journey_async.core.reading import (
-    read_task,
-)
-from journey_async.core.tasks import Finished
+from journey_async.core.reading import read_answer, read_task
+from journey_async.core.tasks import SUBMITTED, Finished, Unfinished
 from journey_async.core.wire import Reply
 from journey_async.errors import (
     ApiError,
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from journey_async.core.tasks import TaskState
+    from journey_async.core.wire import Request
 
 T = TypeVar("T")
 
@@ -57,3 +56,11 @@ def value_or_error(read: Callable[[], T]) -> T | ApiError:
         return read()
     except ApiError as error:
         return error
+
+
+def read_submission(request: Request, reply: Reply, *, gives: Kind) -> TaskState[Result]:
+    """Read the immediate answer to a submission, and give the state that a bare task id stands for."""
+    answer = read_answer(request, reply, gives=gives)
+    if isinstance(answer, str):
+        return Unfinished(task_id=answer, status=SUBMITTED, kind=gives, raw={"task_id": answer})
+    return answer

@@ -395,13 +395,13 @@ def test_the_time_left_is_a_number_that_shrinks_while_nothing_is_heard(
 def test_what_is_usual_is_what_half_of_the_newest_hundred_take_from_the_third_on() -> None:
     durations = Durations()
     for seconds in (50.0, 10.0):
-        durations.learn("imagine", seconds)
+        durations.learn("imagine", seconds, 0.0)
         assert durations.usual("imagine") is None
-    durations.learn("imagine", 30.0)
+    durations.learn("imagine", 30.0, 0.0)
     assert durations.usual("imagine") == 30.0
     assert durations.usual("pan") is None
-    for _ in range(100):
-        durations.learn("imagine", 7.0)
+    for now in range(100):
+        durations.learn("imagine", 7.0, float(now))
     assert durations.usual("imagine") == 7.0
 
 
@@ -412,7 +412,7 @@ def test_nothing_is_typical_before_the_third_task_of_an_action() -> None:
     durations = Durations()
     told: list[float | None] = []
     for seconds in (30.0, 20.0, 25.0, 40.0, 10.0):
-        durations.learn("imagine", seconds)
+        durations.learn("imagine", seconds, 0.0)
         told.append(durations.typical("imagine"))
 
     # Below the shortest: 3/13, 4/14 and 5/15 of it.
@@ -425,8 +425,8 @@ def test_what_is_typical_is_below_the_shortest_of_the_newest_hundred_the_less_is
     seconds: list[float],
 ) -> None:
     durations = Durations()
-    for each in seconds:
-        durations.learn("imagine", each)
+    for now, each in enumerate(seconds):
+        durations.learn("imagine", each, 10.0 * now)
 
     known = seconds[-100:]
     assert durations.typical("imagine") == pytest.approx(min(known) * len(known) / (len(known) + 10))
@@ -435,15 +435,25 @@ def test_what_is_typical_is_below_the_shortest_of_the_newest_hundred_the_less_is
 def test_tasks_that_become_much_shorter_are_noticed_ever_earlier() -> None:
     durations = Durations()
     for _ in range(100):
-        durations.learn("imagine", 40.0)
+        durations.learn("imagine", 40.0, 0.0)
     asked: list[float] = []
     for _ in range(20):
         # The task ends after 10 s, and nobody asks before it is typical.
         asked.append(max(10.0, durations.typical("imagine") or 0.0))
-        durations.learn("imagine", asked[-1])
+        durations.learn("imagine", asked[-1], sum(asked))
 
     assert asked[0] > 35
     assert asked[-1] == 10.0
+
+
+def test_of_thousands_that_end_together_those_are_learnt_that_a_hundred_moments_show() -> None:
+    """The last hundred to end are the longest, and those that began with them and were shorter have ended before."""
+    durations = Durations()
+    for began in (0.0, 10.0, 20.0):
+        for seconds in range(4000, 6000):
+            durations.learn("imagine", seconds / 1000, began + seconds / 1000)
+
+        assert 3.6 < (durations.typical("imagine") or 0.0) < 4.0
 
 
 # --- whom to ask about together
@@ -654,7 +664,7 @@ class Run:
         done = asked >= task.ends
         observe(facts, 100 if done else task.percentage(asked), now)
         if done:
-            self._durations.learn("imagine", now - facts.started)
+            self._durations.learn("imagine", now - facts.started, now)
             self.late[task.name] = now - task.ends
         else:
             typical = self._durations.typical("imagine")

@@ -26,7 +26,6 @@ from journey_async.core.reading import (
     read_account,
     read_error,
     read_item,
-    read_submission,
     read_task,
     read_tasks,
     retry_after,
@@ -41,7 +40,7 @@ from tests.core import chance
 
 if TYPE_CHECKING:
     from journey_async.core.tasks import TaskState
-from tests.core.readings import FREE, PAID, ok, task_of, value_or_error
+from tests.core.readings import FREE, PAID, ok, read_submission, task_of, value_or_error
 
 # --- whatever may come
 

@@ -18,7 +18,6 @@ from journey_async.core.kinds import (
 )
 from journey_async.core.reading import (
     read_account,
-    read_submission,
     read_tasks,
 )
 from journey_async.core.tasks import Account, Failed, Finished, Unfinished
@@ -26,7 +25,7 @@ from tests.core import samples
 
 if TYPE_CHECKING:
     from journey_async.core.tasks import TaskState
-from tests.core.readings import FLUX, FREE, GRID, PAID, UPSCALED, ok, task_of
+from tests.core.readings import FLUX, FREE, GRID, PAID, UPSCALED, ok, read_submission, task_of
 
 # --- the documented bodies
 

@@ -24,7 +24,6 @@ from journey_async.core.kinds import (
 from journey_async.core.reading import (
     read_account,
     read_percentage,
-    read_submission,
     read_task,
     read_tasks,
 )
@@ -32,7 +31,7 @@ from journey_async.core.tasks import Account, Failed, Finished, Unfinished
 from journey_async.errors import (
     UnreadableReplyError,
 )
-from tests.core.readings import FREE, PAID, finished, ok, task_of
+from tests.core.readings import FREE, PAID, finished, ok, read_submission, task_of
 
 # --- what the sibling's and other replies look like
 

@@ -16,7 +16,6 @@ from journey_async.core.kinds import (
 from journey_async.core.reading import (
     read_account,
     read_error,
-    read_submission,
     read_task,
     read_tasks,
     retry_after,
@@ -36,7 +35,7 @@ from tests.core import samples
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-from tests.core.readings import FREE, PAID, value_or_error
+from tests.core.readings import FREE, PAID, read_submission, value_or_error
 
 # --- refusals
 

@@ -90,7 +90,7 @@ def _read(data: bytes, read: Callable[[Request, Reply, kinds.Kind], object]) -> 
 
 def submission(data: bytes) -> str:
     """Read the reply to a submission."""
-    return _read(data, lambda request, reply, kind: reading.read_submission(request, reply, gives=kind))
+    return _read(data, lambda request, reply, kind: reading.read_answer(request, reply, gives=kind))
 
 
 def fetch(data: bytes) -> str:

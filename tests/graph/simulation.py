@@ -19,7 +19,7 @@ from journey_async.core.belief import Belief
 from journey_async.core.events import NodeFinished, NodeInDoubt, NodeSubmitted, NodeWaiting
 from journey_async.core.history import fold
 from journey_async.core.matching import graph_in, matched
-from journey_async.core.reading import read_submission, read_task, read_tasks
+from journey_async.core.reading import read_task, read_tasks
 from journey_async.core.records import RunBegan, decode, encode
 from journey_async.core.retrying import may_repeat
 from journey_async.core.rules import rule_for
@@ -38,6 +38,7 @@ from journey_async.errors import (
     TaskNotFoundError,
 )
 from journey_async.submitting import Order, order
+from tests.core.readings import read_submission
 from tests.sandbox.asking import HEADERS
 
 if TYPE_CHECKING:
