@@ -115,9 +115,9 @@ async def test_a_request_under_way_keeps_it(tmp_path: Path) -> None:
     whole = await read_records(tmp_path / "whole.db")
     marked = 1 + max(place for place, record in enumerate(whole) if isinstance(decode(record), Intended))
     journal, written = tmp_path / "forest.db", anyio.Event()
+    found: list[Written] = []
     async with Journal(journal) as writer, anyio.create_task_group() as group:
         await writer.write(*whole[:marked])
-        found: list[Written] = []
 
         async def watch() -> None:
             found.append(await watch_gallery(journal, tmp_path / "out", downloader=ONCE, tell=tell, interval=OFTEN))
