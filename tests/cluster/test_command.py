@@ -186,7 +186,8 @@ def test_a_node_in_doubt_is_settled_and_a_gallery_is_made(desk: Desk, tmp_path: 
     assert "an elk" in (site / "index.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.journey_sandbox(task_seconds=1.0)
+# Long enough for two commands, also where a machine is slow.
+@pytest.mark.journey_sandbox(task_seconds=6.0)
 def test_a_run_goes_on_without_whoever_follows_it_until_it_is_paused(desk: Desk, tmp_path: Path) -> None:
     run = f"{desk.url}#pair"
     with desk.worker("alpha"):
