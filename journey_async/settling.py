@@ -55,11 +55,16 @@ async def judged(
     *,
     find: Callable[[str], Awaitable[TaskState[Result]]],
     clock: Callable[[], float],
+    sent_elsewhere: bool = False,
 ) -> Settled:
     """Give the record that settles the node *key*; *find* looks up a task that is to be adopted.
 
+    With *sent_elsewhere* a worker may be sending the request at this moment: sent again, it would be paid twice.
+
     Raises `InvalidRequestError` with what is wrong, and what *find* raises.
     """
+    if sent_elsewhere:
+        _check_answered(_life_of(history, key))
     if not isinstance(settlement, Adopt):
         return settled(history, key, settlement, now=clock())
     found = await find(settlement.task_id)
@@ -71,9 +76,7 @@ async def judged(
 
 def settled(history: History, key: object, settlement: object, *, now: float) -> Settled:
     """Give the record that settles the node *key* of a journal. Raises `InvalidRequestError` with what is wrong."""
-    life = next((life for life in (history.lives[n] for n in history.keys) if life.key == key), None)
-    if life is None:
-        raise _wrong("node", key, "node must be the key of a node of the journal's graph")
+    life = _life_of(history, key)
     match settlement:
         case Adopt(task_id=task_id):
             _check_doubt(life)
@@ -93,6 +96,22 @@ def settled(history: History, key: object, settlement: object, *, now: float) ->
             return _record(life, "abandoned", now)
         case _:
             raise _wrong("settlement", settlement, "settlement must be Adopt(task_id), Resubmit() or Abandon()")
+
+
+def _life_of(history: History, key: object) -> Life:
+    life = next((life for life in (history.lives[n] for n in history.keys) if life.key == key), None)
+    if life is None:
+        raise _wrong("node", key, "node must be the key of a node of the journal's graph")
+    return life
+
+
+def _check_answered(life: Life) -> None:
+    if life.stage is Stage.INTENDED:
+        message = (
+            "the reply to its request is not recorded yet: the worker that sends it will do that. If that worker died, "
+            "start one of its name, or any with --adopt and its name: the node is in doubt then and can be settled"
+        )
+        raise _wrong("node", life.key, message)
 
 
 def check_adopted(history: History, record: Settled, found: TaskState[Result]) -> None:

@@ -11,8 +11,7 @@ from journey_async.cluster.database import Database
 from journey_async.cluster.following import Follower
 from journey_async.cluster.names import named
 from journey_async.cluster.store import Store
-from journey_async.core.history import Stage
-from journey_async.errors import Fault, InvalidRequestError, JournalError
+from journey_async.errors import JournalError
 from journey_async.planning import read_history
 from journey_async.settling import judged
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from journey_async.cluster.address import Cluster
     from journey_async.core.events import Event
-    from journey_async.core.history import History
     from journey_async.core.kinds import Result
     from journey_async.core.node import Node
     from journey_async.core.run_state import RunState
@@ -68,20 +66,8 @@ async def settle(
         busy = f"run {cluster.run} is just being begun by another process: wait a moment"
         async with named(cluster, f"run {cluster.run}", busy):
             history = await read_history(await _records(database, cluster), file=str(cluster))
-            _check_answered(history, key)
-            record = await judged(history, key, settlement, find=find, clock=time.time)
+            record = await judged(history, key, settlement, find=find, clock=time.time, sent_elsewhere=True)
             await database.call(Store.settle, cluster.run, record)
-
-
-def _check_answered(history: History, key: str) -> None:
-    """Refuse to decide about a request that a worker may be sending right now: sent again, it would be paid twice."""
-    lives = (history.lives[number] for number in history.keys)
-    if any(life.key == key and life.stage is Stage.INTENDED for life in lives):
-        message = (
-            "the reply to its request is not recorded yet: the worker that sends it will do that. If that worker died, "
-            "start one of its name, or any with --adopt and its name: the node is in doubt then and can be settled"
-        )
-        raise InvalidRequestError("settle", [Fault(argument="node", value=key, message=message)])
 
 
 async def _records(database: Database, cluster: Cluster) -> list[str]:
