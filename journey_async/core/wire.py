@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -22,18 +23,10 @@ _quoted: Final[Callable[[Any], str]] = encode_basestring_ascii
 """Raises TypeError for what is no text."""
 
 
-class _Members(dict[str, str]):
-    """How a member of a JSON object begins, by its name."""
-
-    def __missing__(self, name: str) -> str:
-        begin = f",{_quoted(name)}:"
-        if len(self) < _MOST_NAMES:
-            self[name] = begin
-        return begin
-
-
-_MEMBERS: Final = _Members()
-_MOST_NAMES: Final = 256
+@lru_cache(maxsize=256)
+def _begin(name: str) -> str:
+    """Give what comes before the value of a member that is not the first."""
+    return f",{_quoted(name)}:"
 
 
 # Without slots: made for every request and soon gone, and a frozen value without slots is made in a third of the time.
@@ -56,7 +49,7 @@ class Request:
         try:
             # Hardly anything but texts is sent. To encode an object, json makes an encoder first, which costs the most.
             for name, value in body.items():
-                members += _MEMBERS[name] + _quoted(value)
+                members += _begin(name) + _quoted(value)
         except TypeError:
             return _ENCODER.encode(body).encode()
         return f"{{{members[1:]}}}".encode()
