@@ -12,6 +12,7 @@ import json
 import math
 import random
 import sys
+from functools import partial
 from statistics import quantiles
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -88,7 +89,8 @@ def memory(counts: Sequence[int]) -> Chart:
     """Weigh the tasks that are followed, in megabytes."""
     return {
         "each with `await task`" if awaited else "nobody parked": [
-            (count, round(run_virtually(bytes_per_task, count, awaited) * count / 1e6, 3)) for count in counts
+            (count, round(run_virtually(partial(bytes_per_task, count, awaited=awaited)) * count / 1e6, 3))
+            for count in counts
         ]
         for awaited in (False, True)
     }

@@ -68,8 +68,8 @@ def test_every_curve_of_a_chart_has_points_and_no_run_takes_more_than_its_slots(
 def test_a_watched_task_takes_no_more_bytes() -> None:
     parked_by_nobody, awaited = (row["measured"]["value"] for row in rows("memory").values())
 
-    assert parked_by_nobody <= 430
-    assert awaited <= 1725
+    assert parked_by_nobody <= 415
+    assert awaited <= 1720
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="every Python has bytecodes of its own")
