@@ -30,6 +30,8 @@ NOTHING: Final = Belief()
 class Slot:
     """Leave to submit one task; free again at the end of its block, or at the end of the task that holds it."""
 
+    # By hand, with what is usual in the class: one is made for every submission.
+
     at_once = 0
     """How many were out when it was given, this one included; 0 where nobody counted."""
     given_at = -math.inf

@@ -82,8 +82,7 @@ async def watch_gallery(
 
     What is below a node in doubt counts as ended, because it waits for a decision; a request that was marked by the
     newest run and has no answer may still get one. Cancelling ends it before, and leaves a whole page that looks for no
-    more news. *tell* is called after each writing; *interval* is the seconds
-    between two looks.
+    more news. *tell* is called after each writing; *interval* is the seconds between two looks.
 
     Raises like `write_gallery`.
     """
