@@ -7,14 +7,13 @@ The rows of the table out of `polling.py`, which explains the simulation and pri
 
 from __future__ import annotations
 
-import math
 import random
 from statistics import quantiles
 from typing import TYPE_CHECKING
 
-from benchmarks.polling import BEHAVIOURS, MEDIAN, SIGMA, SIZES, Figures, Life, follow, learnt, linear, lognormal
+from benchmarks.polling import BEHAVIOURS, SIZES, Figures, Learnt, Life, follow, learnt, linear, lognormal
 from benchmarks.rows import Row, Size, exactly, report
-from journey_async.core.pacing import Durations, Pace
+from journey_async.core.pacing import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +23,9 @@ def followed(behaviour: str, in_flight: int, *, warm: bool, size: Size) -> Figur
     """Follow tasks, as many as `polling.py` does."""
     steps = (1, 2, 5, 10, 20, 25) if "25" in behaviour else (5,)
     chance = random.Random(1)
-    before = [chance.lognormvariate(math.log(MEDIAN), SIGMA) for _ in range(100)]
+    before = learnt(BEHAVIOURS[behaviour], chance, Pace(), steps) if warm else Learnt()
     lives = lognormal(SIZES[in_flight][size == "full"], in_flight, chance, steps=steps)
-    return follow(lives, BEHAVIOURS[behaviour], Pace(), learnt(before if warm else []))
+    return follow(lives, BEHAVIOURS[behaviour], Pace(), before)
 
 
 def p99(figures: Figures) -> float:
@@ -36,7 +35,7 @@ def p99(figures: Figures) -> float:
 
 def few_and_short() -> Row:
     """Count the requests for twenty tasks of five seconds that start together, nothing learnt yet."""
-    found = follow([Life(0.0, 5.0) for _ in range(20)], linear, Pace(), Durations())
+    found = follow([Life(0.0, 5.0) for _ in range(20)], linear, Pace(), Learnt())
     return Row(
         headline="requests in all, twenty tasks of five seconds, cold",
         limit="1",

@@ -17,7 +17,7 @@ from statistics import quantiles
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from benchmarks.memory import bytes_per_task
-from benchmarks.polling import MEDIAN, ROUND_TRIP, SIGMA, Figures, Life, follow, learnt, linear, lognormal
+from benchmarks.polling import ROUND_TRIP, Figures, Life, follow, learnt, linear, lognormal
 from benchmarks.slots import HOWS, lived
 from journey_async.core.pacing import Pace
 from tests.virtual_time import run_virtually
@@ -55,8 +55,6 @@ def point(figures: Figures) -> tuple[float, float]:
 
 def asking(tasks: int) -> Chart:
     """Follow tasks with every lag that one may want, and as one would by hand."""
-    chance = random.Random(1)
-    before = [chance.lognormvariate(math.log(MEDIAN), SIGMA) for _ in range(100)]
 
     def some(in_flight: int) -> list[Life]:
         return lognormal(max(tasks, 2 * in_flight), in_flight, random.Random(2))
@@ -70,7 +68,8 @@ def asking(tasks: int) -> Chart:
             point(evenly(lives, interval, batch=BATCH)) for interval in INTERVALS
         ]
         chart[f"journey-async, {in_flight:,} in flight"] = [
-            point(follow(some(in_flight), linear, Pace(lag=lag), learnt(before))) for lag in LAGS
+            point(follow(some(in_flight), linear, Pace(lag=lag), learnt(linear, random.Random(1), Pace(lag=lag), (5,))))
+            for lag in LAGS
         ]
     return chart
 

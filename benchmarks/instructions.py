@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import re
 import shutil
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 PROMPT: Final = "an elk in the fog --v 6"
 ANSWERS: Final = 60
 """About each task that is followed."""
+BATCHES: Final = 10
+"""Of tasks, so that most of them are not studied."""
 COUNTS: Final[Mapping[Size, tuple[int, int]]] = {"usual": (200, 1200), "full": (200, 2200)}
 """The difference between two runs is free of what starting costs, and of most of what the first calls cost."""
 
@@ -116,17 +119,17 @@ async def steps_per_submit() -> float:
 
 
 class _RisingTransport:
-    """Tells of twenty tasks that go on by 5 percent in every third answer."""
+    """Tells of tasks that go on by 5 percent in every third answer."""
 
     def __init__(self) -> None:
-        self._rounds = 0
+        self._requests = 0
 
     async def send(self, request: Request, /) -> Reply:
         """Give the reply."""
-        self._rounds += 1
-        risen = 5 * (self._rounds % ANSWERS // 3)
-        told = {"status": "processing", "percentage": str(risen)}
-        if self._rounds % ANSWERS == 0:
+        self._requests += 1
+        answers = math.ceil(self._requests / BATCHES)
+        told = {"status": "processing", "percentage": str(5 * (answers % ANSWERS // 3))}
+        if answers % ANSWERS == 0:
             told = {"status": "failed", "error": "it was long enough"}
         asked: Any = request.body
         tasks = [{"task_id": name} | told for name in asked["task_ids"]]
@@ -140,7 +143,7 @@ async def steps_per_answer() -> float:
     watcher = Watcher(sender, Pace(longest=0.5), clock=counting(1).__next__)
 
     async def work() -> None:
-        all_ended, follower, left = Waiter(), Waiter(), BATCH
+        all_ended, follower, left = Waiter(), Waiter(), BATCHES * BATCH
 
         def ended(_: Watch) -> None:
             nonlocal left
@@ -149,12 +152,12 @@ async def steps_per_answer() -> float:
                 watcher.tell(all_ended)
 
         watcher.on_end = ended
-        for number in range(BATCH):
+        for number in range(BATCHES * BATCH):
             state = Unfinished(task_id=f"task-{number}", status=SUBMITTED, kind=ImagineGrid)
             watcher.join(watcher.watch(state, action="imagine"), follower)
         await watcher.wait(all_ended)
 
-    return await steps_of(work) / (ANSWERS * BATCH)
+    return await steps_of(work) / (ANSWERS * BATCHES * BATCH)
 
 
 class _Connection:

@@ -17,15 +17,17 @@ from collections import deque
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Final
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from journey_async.core.agenda import Agenda
+from journey_async.core.courses import Courses
 from journey_async.core.pacing import Durations, Pace, Progress, next_question, observe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 ROUND_TRIP: Final = 0.05
+ACTION: Final = "imagine"
 MEDIAN: Final = 45.0
 SIGMA: Final = 0.35
 QUEUED: Final = 0.1
@@ -129,19 +131,27 @@ def percentage(life: Life, behaviour: Callable[[float], float], now: float) -> i
     return max(0, min(99, life.step * math.floor(done / life.step)))
 
 
+@frozen
+class Learnt:
+    """What a client has learnt."""
+
+    durations: Durations = field(factory=Durations)
+    courses: Courses = field(factory=Courses)
+
+
 class _Followed(Progress):
     def __init__(self, started: float, life: Life) -> None:
         super().__init__(started=started)
         self.life = life
 
 
-def follow(lives: list[Life], behaviour: Callable[[float], float], pace: Pace, durations: Durations) -> Figures:
+def follow(lives: list[Life], behaviour: Callable[[float], float], pace: Pace, learnt: Learnt) -> Figures:
     """Follow tasks as the watcher does, which asks about who is due while other answers are still to come."""
     agenda: Agenda[_Followed] = Agenda()
     arrivals = [(life.starts, number) for number, life in enumerate(lives)]
     heapq.heapify(arrivals)
     asked: deque[tuple[float, Sequence[_Followed]]] = deque()
-    now, requests = 0.0, 0
+    now, requests = -math.inf, 0
     while arrivals or asked or len(agenda):
         due = agenda.next_due()
         next_arrival = arrivals[0][0] if arrivals else math.inf
@@ -150,10 +160,10 @@ def follow(lives: list[Life], behaviour: Callable[[float], float], pace: Pace, d
         while arrivals and arrivals[0][0] <= now:
             started, number = heapq.heappop(arrivals)
             facts = _Followed(started, lives[number])
-            agenda.put(facts, next_question(pace, facts, durations.typical("task"), now))
+            agenda.put(facts, next_question(pace, facts, learnt.durations.typical(ACTION), now))
         while asked and asked[0][0] + ROUND_TRIP <= now:
-            for facts in _answered(*asked.popleft(), behaviour, durations):
-                agenda.put(facts, next_question(pace, facts, durations.typical("task"), now))
+            for facts, earliest_end in _answered(*asked.popleft(), behaviour, learnt):
+                agenda.put(facts, next_question(pace, facts, learnt.durations.typical(ACTION), now, earliest_end))
         while batch := agenda.take(now, ahead=pace.ahead):
             asked.append((now, batch))
             requests += 1
@@ -161,17 +171,20 @@ def follow(lives: list[Life], behaviour: Callable[[float], float], pace: Pace, d
 
 
 def _answered(
-    asked: float, batch: Sequence[_Followed], behaviour: Callable[[float], float], durations: Durations
-) -> Iterator[_Followed]:
-    """Take in the answers, which tell how it was half-way, and give those who go on."""
+    asked: float, batch: Sequence[_Followed], behaviour: Callable[[float], float], learnt: Learnt
+) -> Iterator[tuple[_Followed, float | None]]:
+    """Take in the answers, which tell how it was half-way; give those who go on, and when they end at the earliest."""
     for facts in batch:
         life, now = facts.life, asked + ROUND_TRIP
         if life.ends <= asked + ROUND_TRIP / 2:
             life.noticed = now
-            durations.learn("task", now - life.starts, now)
+            learnt.durations.learn(ACTION, now - life.starts, now)
+            learnt.courses.ended(facts, ACTION, str(id(life)), now)
         else:
-            observe(facts, percentage(life, behaviour, asked + ROUND_TRIP / 2), now)
-            yield facts
+            told = percentage(life, behaviour, asked + ROUND_TRIP / 2)
+            course = learnt.courses.saw(facts, ACTION, str(id(life)), told, now)
+            observe(facts, told, now)
+            yield facts, None if course is None else course.earliest_end(facts)
 
 
 def each_second(lives: list[Life]) -> Figures:
@@ -191,12 +204,11 @@ def lognormal(number: int, in_flight: int, chance: random.Random, *, steps: tupl
     ]
 
 
-def learnt(seconds: list[float]) -> Durations:
-    """Give what a client knows that has followed tasks of so many seconds."""
-    durations = Durations()
-    for each in seconds:
-        durations.learn("task", each, 0.0)
-    return durations
+def learnt(behaviour: Callable[[float], float], chance: random.Random, pace: Pace, steps: tuple[int, ...]) -> Learnt:
+    """Give what a client has learnt that has followed a hundred tasks."""
+    found = Learnt()
+    follow(lognormal(100, 20, chance, steps=steps), behaviour, pace, found)
+    return found
 
 
 def main() -> None:
@@ -215,9 +227,10 @@ def main() -> None:
                 continue
             for state in ("cold", "warm"):
                 chance = random.Random(1)
-                before = [chance.lognormvariate(math.log(MEDIAN), SIGMA) for _ in range(100)]
+                pace = Pace(lag=lag)
+                before = learnt(behaviour, chance, pace, steps) if state == "warm" else Learnt()
                 lives = lognormal(numbers[full], in_flight, chance, steps=steps)
-                figures = follow(lives, behaviour, Pace(lag=lag), learnt(before if state == "warm" else []))
+                figures = follow(lives, behaviour, pace, before)
                 print(figures.row(f"{name}, {in_flight} {state}"), flush=True)
     print(each_second(lognormal(2000, 100, random.Random(1))).row("baseline: each alone once a second"))
 

@@ -1,7 +1,7 @@
 """What does it cost to follow tasks to their ends, in real time and over real sockets?
 
 Tasks of 30 to 40 seconds that begin within 10 seconds, or, where they are 100,000, of 40 to 60 seconds that begin
-within 20: all of them are in flight for a while. Warm: how long 100 such tasks took is known before. Cold: nothing is.
+within 20: all of them are in flight for a while. Warm: 100 such tasks were followed before. Cold: none was.
 The server knows their ends, and lag is from there until the caller's code runs. Nobody parked: one waiter follows all,
 as a run does. With `await task`: a task of the loop for each. CPU is compared with bare POSTs measured right before and
 after; what the ticker of 5 ms takes, which is late by as much as the loop stalls, is measured alone and taken off. It
@@ -28,11 +28,13 @@ import anyio
 from attrs import asdict, frozen
 
 from benchmarks.paired import Measured
+from benchmarks.polling import Learnt, Life, follow, linear
 from benchmarks.quick_server import KEY, ends, serving, task_id
 from benchmarks.rows import Row, Size, exactly, report
 from benchmarks.submitting import by_hand
 from journey_async import JourneyClient
 from journey_async.core.kinds import ImagineGrid
+from journey_async.core.pacing import Pace
 from journey_async.core.tasks import SUBMITTED, Unfinished
 from journey_async.task import Task
 from journey_async.waiting import Waiter
@@ -180,11 +182,12 @@ async def _counts(base_url: str) -> dict[str, float]:
 
 
 def learn(watcher: Watcher, count: int) -> None:
-    """Let it know how long tasks take, as if it had followed some."""
-    chance = Random(2)
-    for _ in range(LEARNT):
-        seconds = chance.uniform(*shortest_and_longest(count))
-        watcher._durations.learn("imagine", seconds, time.monotonic())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - to follow them would take a minute
+    """Let it know what it would if it had followed a hundred tasks, which are followed in virtual time."""
+    (least, most), learnt = shortest_and_longest(count), Learnt()
+    chance, first = Random(2), time.monotonic() - 8 * most
+    tasks = [Life(first + chance.uniform(0, 4 * most), chance.uniform(least, most)) for _ in range(LEARNT)]
+    follow(tasks, linear, Pace(), learnt)
+    watcher._durations, watcher._courses = learnt.durations, learnt.courses  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - to follow them would take a minute
 
 
 async def followed(way: Callable[..., Awaitable[None]], state: str, count: int) -> Figures:

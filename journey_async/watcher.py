@@ -12,6 +12,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
+from journey_async.core.courses import Courses
 from journey_async.core.glimpse import Glimpse, compact, just_submitted
 from journey_async.core.pacing import (
     Durations,
@@ -41,6 +42,7 @@ from journey_async.watch import Watch
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from journey_async.core.courses import Course
     from journey_async.core.deliveries import Delivery
     from journey_async.core.kinds import Kind
     from journey_async.retry import Sender
@@ -64,6 +66,7 @@ class Watcher:
         self._tally = tally or Tally()
         self._clock = clock
         self._durations = Durations()
+        self._courses = Courses()
         self._watched: dict[str, Watch] = {}
         """The watches with waiters; each is on the agenda or being asked about."""
         self._misses: dict[str, int] = {}
@@ -202,13 +205,17 @@ class Watcher:
         self._open = False
         self._questions.tell_all(_not_open())
 
-    def _next_question(self, watch: Watch, now: float) -> float:
+    def _next_question(self, watch: Watch, now: float, course: Course | None = None) -> float:
         if watch.nudged:
             return after_nudge(self._pace, watch, now)
         typical = self._durations.typical(watch.action)
-        if watch.delivery_due and watch.only_end:
-            return next_backstop(self._pace, watch, typical)
-        return next_question(self._pace, watch, typical, now)
+        earliest_end = None
+        # Who waits for every change is to see the percentage move.
+        if (watch.delivery_due or course is not None) and watch.only_end:
+            if watch.delivery_due:
+                return next_backstop(self._pace, watch, typical)
+            earliest_end = None if course is None else course.earliest_end(watch)
+        return next_question(self._pace, watch, typical, now, earliest_end)
 
     async def _ask(self, batch: Sequence[Watch]) -> None:
         known: dict[str, Kind] = {}
@@ -283,9 +290,12 @@ class Watcher:
         """Take in what the service says of a watched task that has not ended, and decide when to ask next."""
         if self._misses:
             self._misses.pop(watch.task_id, None)
+        # When a task began that was found by its id is not known.
+        action = watch.action
+        course = self._courses.saw(watch, action, watch.task_id, state.percentage, now) if action else None
         observe(watch, state.percentage, now)
         changed = state is not watch.kept and watch.take_in(state)
-        self._questions.put(watch, self._next_question(watch, now))
+        self._questions.put(watch, self._next_question(watch, now, course))
         if changed and not watch.only_end:
             for waiter in watch.waiters:
                 if waiter.every_change:
@@ -295,6 +305,7 @@ class Watcher:
         watch.take_in(state)
         if isinstance(state, Finished) and watch.action:
             self._durations.learn(watch.action, now - watch.started, now)
+            self._courses.ended(watch, watch.action, watch.task_id, now)
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug(
                 "task %s %s", watch.task_id, state.status, extra={"task_id": watch.task_id, "action": watch.action}

@@ -173,9 +173,17 @@ def _moved(facts: Progress, seen: int, now: float) -> None:
     facts.less_until, facts.changed = before, now
 
 
-def next_question(pace: Pace, facts: Progress, typical: float | None, now: float) -> float:
-    """Give when to ask next; *typical* is how long tasks of this action take at the least, if known."""
+def next_question(
+    pace: Pace, facts: Progress, typical: float | None, now: float, earliest_end: float | None = None
+) -> float:
+    """Give when to ask next.
+
+    *typical* is how long tasks of this action take at the least, and the *earliest_end* is that of this task, as others
+    moved; each if known.
+    """
     percentage, trust, lag = facts.percentage, facts.trust, pace.lag
+    if earliest_end is not None and earliest_end > now:
+        return min(earliest_end + _CLOSE * lag, now + pace.longest)
     if percentage <= 0:
         return _while_silent(pace, facts, typical, now)
     if trust == _STILL:
@@ -193,6 +201,9 @@ def next_question(pace: Pace, facts: Progress, typical: float | None, now: float
         wait = stride
     if wait > of_life:
         wait = of_life
+    if earliest_end is not None and wait > _EVEN * lag:
+        # It may end at any time, and was asked about too seldom for its own pace to tell when.
+        wait = _EVEN * lag
     if wait < close:
         wait = close
     # The longest gap is the longest also where it is less than the lag.

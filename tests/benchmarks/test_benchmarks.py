@@ -68,7 +68,7 @@ def test_every_curve_of_a_chart_has_points_and_no_run_takes_more_than_its_slots(
 def test_a_watched_task_takes_no_more_bytes() -> None:
     parked_by_nobody, awaited = (row["measured"]["value"] for row in rows("memory").values())
 
-    assert parked_by_nobody <= 415
+    assert parked_by_nobody <= 417
     assert awaited <= 1720
 
 
@@ -82,8 +82,8 @@ def test_a_submission_an_answer_and_a_webhook_take_no_more_steps() -> None:
         return value
 
     assert steps("steps of Python per submit") <= 1185
-    assert steps("steps of Python per answer") <= 510
-    assert steps("steps of Python per webhook") <= 1240
+    assert steps("steps of Python per answer") <= 545
+    assert steps("steps of Python per webhook") <= 1260
 
 
 @pytest.mark.skipif(postgres.programs() is None, reason=postgres.MISSING)

@@ -86,6 +86,29 @@ def test_twenty_tasks_share_a_handful_of_questions_where_no_machine_is_busy() ->
     assert "/fetch" not in asked
 
 
+def questions(*, every_change: bool) -> int:
+    """Count the questions about the last twenty of sixty tasks, which follow one another, in virtual time."""
+    world = World(api_key=KEY, credits=10**6, plan="enterprise", slots=20, speed=1, seed=1)
+
+    async def scene() -> int:
+        workings = virtual_workings(world)
+        asked: list[int] = []
+        for number in range(60):
+            order = workings.submitter.order(Imagine(prompt=f"elk {number}"))
+            watch = await workings.submitter.submit(order, overtaking=True, unclaimed=lambda _: None)
+            while not watch.done:
+                await (workings.watcher.change(watch, watch.state) if every_change else workings.watcher.end(watch))
+            asked.append(ledger(world)["requests"]["/fetch"])
+        return asked[-1] - asked[-21]
+
+    return run_virtually(scene)
+
+
+def test_once_it_is_known_how_tasks_move_only_who_waits_for_every_change_has_them_asked_about_as_before() -> None:
+    """The sandbox draws the same tasks both times. The percentage is to be seen moving, by those who want to."""
+    assert questions(every_change=False) <= 0.9 * questions(every_change=True)
+
+
 async def test_a_lone_task_is_asked_about_by_fetch(service: Service) -> None:
     """Fetch-many takes two ids at the least."""
     async with service.client() as journey:

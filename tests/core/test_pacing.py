@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from journey_async.core.agenda import BATCH, Agenda
+from journey_async.core.courses import Courses
 from journey_async.core.pacing import (
     Durations,
     Pace,
@@ -104,6 +105,26 @@ def test_a_prediction_proved_twice_is_followed_for_45_lags_where_the_longest_gap
     assert next_question(patient, risen(1, now=600.0, rate=0.01, trust=2), None, 600.0) == 622.5
 
 
+@pytest.mark.parametrize(
+    ("earliest_end", "expected"),
+    [
+        (70.0, 70.58),  # about one lag after it may have ended
+        (60.1, 60.68),
+        (74.0, 74.58),
+        (90.0, 75.0),  # and never after more than the longest gap
+        (60.0, 60.875),  # evenly at the least once it may end at any time, whatever its pace,
+        (30.0, 60.875),
+        (None, 61.17),  # which would put it here
+    ],
+)
+def test_a_task_whose_like_are_known_is_left_alone_until_it_may_have_ended(
+    earliest_end: float | None, expected: float
+) -> None:
+    facts = risen(95, now=60.0, trust=2)
+
+    assert next_question(PACE, facts, 10.0, 60.0, earliest_end) == pytest.approx(expected)
+
+
 FACTS = st.builds(
     Progress,
     started=TIMES,
@@ -120,12 +141,12 @@ FACTS = st.builds(
 )
 
 
-@given(FACTS, st.none() | st.floats(0.001, 1e5), TIMES)
+@given(FACTS, st.none() | st.floats(0.001, 1e5), TIMES, st.none() | TIMES)
 def test_the_next_question_is_always_in_the_future_and_never_beyond_the_longest_gap(
-    facts: Progress, typical: float | None, now: float
+    facts: Progress, typical: float | None, now: float, earliest_end: float | None
 ) -> None:
     before = asdict(facts)
-    due = next_question(PACE, facts, typical, now)
+    due = next_question(PACE, facts, typical, now, earliest_end)
 
     assert now + 0.999 * PACE.lag <= due <= now + PACE.longest * 1.001
     assert asdict(facts) == before, "asking when to ask changes nothing"
@@ -634,6 +655,7 @@ class Run:
     late: dict[str, float] = field(factory=dict[str, float])
     _agenda: Agenda[Named] = field(factory=Agenda[Named])
     _durations: Durations = field(factory=Durations)
+    _courses: Courses = field(factory=Courses)
 
     def wait_for(self, tasks: Sequence[Made]) -> None:
         """Do what the watcher does: join as they start, and ask about who is due while others are asked about."""
@@ -662,13 +684,16 @@ class Run:
 
     def _take_in(self, facts: Named, task: Made, asked: float, now: float) -> None:
         done = asked >= task.ends
-        observe(facts, 100 if done else task.percentage(asked), now)
         if done:
             self._durations.learn("imagine", now - facts.started, now)
+            self._courses.ended(facts, "imagine", facts.name, now)
             self.late[task.name] = now - task.ends
         else:
+            course = self._courses.saw(facts, "imagine", facts.name, task.percentage(asked), now)
+            observe(facts, task.percentage(asked), now)
             typical = self._durations.typical("imagine")
-            self._agenda.put(facts, next_question(self.pace, facts, typical, now))
+            earliest_end = None if course is None else course.earliest_end(facts)
+            self._agenda.put(facts, next_question(self.pace, facts, typical, now, earliest_end))
 
 
 def waited(tasks: Sequence[Made], *, pace: Pace = PACE, round_trip: float = 0.02) -> Run:
@@ -765,6 +790,35 @@ def test_the_lag_is_kept_however_a_percentage_moves(
 
     assert lates[150] <= 1.3 * PACE.lag
     assert lates[296] <= 2 * PACE.lag
+
+
+@pytest.mark.parametrize("then", ["slow then fast", "half of its life at 0", "stalling", "silent"])
+def test_tasks_that_begin_to_move_in_another_way_are_not_taken_for_those_before(then: str) -> None:
+    """The lag is kept by nearly all, also by those who began before any other had shown how they move now."""
+    chance = random.Random(20_240_607)
+    tasks = [
+        Shaped(
+            name=str(n),
+            started=2.4 * n + chance.uniform(0, 2),
+            life=chance.lognormvariate(math.log(45), 0.35),
+            step=5,
+            shape=SHAPES["linear" if n < 300 else then][0],
+        )
+        for n in range(400)
+    ]
+    lates = sorted(waited(tasks, round_trip=0.05).late.values())
+
+    assert lates[396] <= 2 * PACE.lag
+
+
+def test_tasks_that_move_alike_are_hardly_asked_about_once_it_is_known_how_they_move() -> None:
+    chance = random.Random(20_240_607)
+    lives = [chance.lognormvariate(math.log(45), 0.35) for _ in range(200)]
+    apart = [Made(name=str(n), started=100.0 * n, life=life, step=5) for n, life in enumerate(lives)]
+    run, fewer = waited(apart[:20], round_trip=0.05), waited(apart, round_trip=0.05)
+
+    assert (fewer.requests - run.requests) / 180 <= 0.7 * run.requests / 20
+    assert sorted(fewer.late.values())[-2] <= 1.5 * PACE.lag, "the shortest ends before the first question"
 
 
 @given(

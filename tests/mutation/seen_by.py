@@ -44,6 +44,7 @@ _SEEN_BY: Final = {
     "openapi_requests": OPENAPI,
     "outcome": f"core/test_outcome {RUNS}",
     "agenda": "core/test_pacing client/test_watching",
+    "courses": "core/test_courses core/test_pacing client/test_watching",
     "glimpse": "core/test_glimpse client/test_watching",
     "pacing": "core/test_pacing client/test_watching cli/test_demo",
     "reading": f"{READING} core/test_retrying",
