@@ -209,12 +209,10 @@ class Watcher:
         if watch.nudged:
             return after_nudge(self._pace, watch, now)
         typical = self._durations.typical(watch.action)
-        earliest_end = None
+        if watch.delivery_due and watch.only_end:
+            return next_backstop(self._pace, watch, typical)
         # Who waits for every change is to see the percentage move.
-        if (watch.delivery_due or course is not None) and watch.only_end:
-            if watch.delivery_due:
-                return next_backstop(self._pace, watch, typical)
-            earliest_end = None if course is None else course.earliest_end(watch)
+        earliest_end = course.earliest_end(watch) if course is not None and watch.only_end else None
         return next_question(self._pace, watch, typical, now, earliest_end)
 
     async def _ask(self, batch: Sequence[Watch]) -> None:

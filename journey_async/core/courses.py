@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 
     from journey_async.core.pacing import Progress
 
-_KEPT: Final = 50
-"""Studies that are kept of an action, the newest."""
 _ENOUGH: Final = 30
-"""Studies without which nothing is concluded."""
+"""Studies without which nothing is concluded, and which are kept of an action: the newest."""
 _AT_ONCE: Final = 20
 """Tasks of an action that are studied at once, at the most."""
 _ONE_IN: Final = 10
@@ -135,7 +133,7 @@ class _Action:
     course: Course | None = None
     begun: int = 0
     """How many were asked about for the first time."""
-    studies: deque[Study] = field(factory=lambda: deque[Study](maxlen=_KEPT))
+    studies: deque[Study] = field(factory=lambda: deque[Study](maxlen=_ENOUGH))
     studied: dict[str, list[tuple[int, float]]] = field(factory=dict[str, list[tuple[int, float]]])
     """What those showed so far that are studied now, and when, by their ids."""
 
@@ -187,10 +185,11 @@ class Courses:
         known = self._actions.get(action)
         if known is None or task_id not in known.studied:
             return
-        shown = known.studied.pop(task_id)
-        study = Study(shown=[(seen, when - facts.started) for seen, when in shown], ended=now - facts.started)
-        if study.ended - study.alive > _BLURRED * study.ended:
+        started = facts.started
+        shown = [(seen, when - started) for seen, when in known.studied.pop(task_id) if when > started]
+        study = Study(shown=shown, ended=now - started)
+        if not shown or study.ended - study.alive > _BLURRED * study.ended:
             return
         known.studies.append(study)
-        if len(known.studies) >= _ENOUGH:
+        if len(known.studies) == _ENOUGH:
             known.course = course(known.studies)

@@ -61,13 +61,13 @@ def begin(
     """Follow a task for a while; it is asked about at these ages."""
     task = Followed(Progress(started=started))
     for age in ages:
-        task.is_at(courses, int(shape(age / life)), started + age)
+        task.is_at(courses, int(shape(age / life if life else 0.0)), started + age)
     return task
 
 
-def follow(courses: Courses, *ages: float, life: float) -> None:
+def follow(courses: Courses, *ages: float, life: float, shape: Callable[[float], float] = evenly) -> None:
     """Follow a task to its end."""
-    task = begin(courses, *ages, life=life)
+    task = begin(courses, *ages, life=life, shape=shape)
     courses.ended(task.facts, "imagine", task.name, life)
 
 
@@ -254,6 +254,20 @@ def test_a_task_whose_end_was_noticed_late_teaches_nothing() -> None:
     follow(courses, 5.01, 10.01, 15.01, life=20.0)
 
     assert begin(courses, 10.0, life=20.0).earliest_end is None
+
+
+def test_what_is_told_in_the_moment_in_which_a_task_begins_teaches_nothing() -> None:
+    """A clock may be so coarse."""
+    courses = Courses()
+    for _ in range(30):
+        follow(courses, 0.0, life=0.0)
+    assert begin(courses, 10.0, life=20.0).course is None
+    for _ in range(30):
+        follow(courses, 0.0, 5.01, 10.01, 15.01, 19.9, life=20.0, shape=after(0.1))
+
+    task = begin(courses, 0.0, 1.0, life=20.0, shape=after(0.1))
+    assert task.earliest_end is not None
+    assert task.earliest_end > 1.0
 
 
 def test_one_task_that_contradicts_is_enough_to_forget_all() -> None:

@@ -13,8 +13,8 @@ WARM = 3
 """After so many hours everything has been met that can be."""
 LEARNT = 100
 """Durations that are kept of one action."""
-SHARED = {"journey_async.core.glimpse.Glimpse": 4096}
-"""What is kept on purpose, once for all tasks, and how much of it at the most."""
+SHARED = {"journey_async.core.glimpse.Glimpse": 4096, "journey_async.core.courses.Study": 2 * 30}
+"""What is kept on purpose, once for all tasks or for those of each of two actions, and how much of it at the most."""
 LATE = "submitter._revelations._late"
 OF_A_DOUBT = {
     f"journey_async.{name}"
