@@ -35,7 +35,7 @@ _STRANGERS: Final = 0.15
 """Parts of their lives by which tasks may differ and still tell anything of each other."""
 _MARGIN: Final = 0.5
 """How much further from each other tasks may yet prove to be than those that were studied."""
-_APART: Final = 1.05
+_TOLERATED: Final = 1.05
 """By how many times what two replies say of the end of one task may differ."""
 _LATE: Final = 0.97
 """A task whose percentage is still shown after this part of a life may end at any time."""
@@ -84,11 +84,11 @@ class Course:
         # Either reply says between which ages it ends: there must be an age that both allow.
         started, before = facts.started, facts.percentage
         then, age = (facts.asked or started) - started, now - started
-        ahead = age * self.first[before] > _APART * then * self.last[percentage]
-        return ahead or then * self.first[percentage] > _APART * age * self.last[before]
+        ahead = age * self.first[before] > _TOLERATED * then * self.last[percentage]
+        return ahead or then * self.first[percentage] > _TOLERATED * age * self.last[before]
 
 
-def course(studies: Sequence[Study]) -> Course | None:
+def course_of(studies: Sequence[Study]) -> Course | None:
     """Give what these have in common: the less they agree, the less it tells; None if they hardly do."""
     surely_shown_from, _ = _parts(studies, lambda study: study.alive)
     shown_from, shown_to = _parts(studies, lambda study: (study.alive + study.ended) / 2)
@@ -192,4 +192,4 @@ class Courses:
             return
         known.studies.append(study)
         if len(known.studies) == _ENOUGH:
-            known.course = course(known.studies)
+            known.course = course_of(known.studies)

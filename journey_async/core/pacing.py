@@ -179,7 +179,7 @@ def next_question(
     """Give when to ask next.
 
     *typical* is how long tasks of this action take at the least, and the *earliest_end* is that of this task, as others
-    moved; each if known.
+    moved; each if known. One that is past says that the task may end at any time.
     """
     percentage, trust, lag = facts.percentage, facts.trust, pace.lag
     if earliest_end is not None and earliest_end > now:

@@ -11,7 +11,7 @@ from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey_async.core.courses import Course, Courses, Study, course
+from journey_async.core.courses import Course, Courses, Study, course_of
 from journey_async.core.pacing import Progress, observe
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def experienced(tasks: int = 30) -> Courses:
 
 
 def test_a_percentage_is_shown_for_as_long_as_it_can_have_been() -> None:
-    known = course([study(2.0, 5.0, 9.9, life=10.0), study(6.0, 19.9, life=20.0)])
+    known = course_of([study(2.0, 5.0, 9.9, life=10.0), study(6.0, 19.9, life=20.0)])
 
     assert known is not None
     # 20, 30, 50 and 99 percent were seen: at which part between them any other was shown, nobody knows.
@@ -95,7 +95,7 @@ def test_a_percentage_is_shown_for_as_long_as_it_can_have_been() -> None:
 
 
 def test_the_end_of_a_study_was_most_likely_half_way_between_the_last_two_questions() -> None:
-    known = course([study(4.0, 5.0, 9.0, life=10.0, late=1.0), study(11.0, 14.0, 18.0, life=20.0, late=2.0)])
+    known = course_of([study(4.0, 5.0, 9.0, life=10.0, late=1.0), study(11.0, 14.0, 18.0, life=20.0, late=2.0)])
 
     assert known is not None
     assert known.last[40] == pytest.approx(5.0 / 9.0), "if it ended as soon as it can have"
@@ -113,8 +113,8 @@ AGES = [0.05 + number / 10 for number in range(100)]
 
 
 def test_the_less_tasks_agree_the_less_is_expected() -> None:
-    alike = course([study(*AGES, life=10.0), study(*AGES, life=10.0)])
-    apart = course([study(*AGES, life=10.0), study(*AGES, life=10.0, shape=after(0.1))])
+    alike = course_of([study(*AGES, life=10.0), study(*AGES, life=10.0)])
+    apart = course_of([study(*AGES, life=10.0), study(*AGES, life=10.0, shape=after(0.1))])
 
     assert alike is not None
     assert apart is not None
@@ -127,11 +127,11 @@ def test_the_less_tasks_agree_the_less_is_expected() -> None:
 
 
 def test_tasks_that_hardly_agree_tell_nothing_of_each_other() -> None:
-    assert course([study(*AGES, life=10.0), study(*AGES, life=10.0, shape=after(0.3))]) is None
+    assert course_of([study(*AGES, life=10.0), study(*AGES, life=10.0, shape=after(0.3))]) is None
 
 
 def test_tasks_whose_ends_are_not_known_well_are_not_said_to_differ() -> None:
-    blurred = course([study(2.0, 5.0, 9.0, life=10.0), study(4.9, 9.0, life=9.1, late=0.9)])
+    blurred = course_of([study(2.0, 5.0, 9.0, life=10.0), study(4.9, 9.0, life=9.1, late=0.9)])
 
     assert blurred is not None
     assert blurred.first[50] == pytest.approx(2 / 9.5), "nothing is taken off for a difference"
@@ -148,7 +148,7 @@ STUDIES = st.lists(st.builds(shown, TOLD, st.floats(0, 100)), min_size=1, max_si
 
 @given(STUDIES)
 def test_whatever_was_shown_a_course_is_in_order(studies: Sequence[Study]) -> None:
-    known = course(studies)
+    known = course_of(studies)
     if known is None:
         return
     assert len(known.first) == len(known.last) == 101
@@ -156,7 +156,7 @@ def test_whatever_was_shown_a_course_is_in_order(studies: Sequence[Study]) -> No
     assert list(known.last) == sorted(known.last)
     for first, last in zip(known.first, known.last, strict=True):
         assert 0.0 <= first <= last <= 1.0
-    assert known.last[100] == 1.0 or max(known.last) > 0
+    assert known.last[100] == 1.0
 
 
 # --- what is expected of those to come
@@ -236,6 +236,16 @@ def test_those_that_were_not_asked_about_for_a_minute_make_room_for_others() -> 
         end(courses, study_many(courses, twenties=1, started=started))
 
     assert begin(courses, 10.0, life=20.0).course is not None
+
+
+def test_those_that_were_asked_about_within_a_minute_make_no_room() -> None:
+    courses = Courses()
+    for _ in range(20):
+        begin(courses, 1.0, 50.0, life=200.0)
+    for started in (60.0, 80.0):
+        end(courses, study_many(courses, twenties=1, started=started))
+
+    assert begin(courses, 10.0, life=20.0, started=81.0).course is None
 
 
 def test_what_a_studied_task_shows_is_kept_in_few_words_however_often_it_is_told() -> None:
