@@ -7,10 +7,11 @@ import re
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import field
 
 from journey_async.core.checks import is_url
 from journey_async.errors import ConfigurationError
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

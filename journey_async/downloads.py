@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 import anyio
 import anyio.lowlevel
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 from attrs.validators import ge, gt
 
 from journey_async.core.download_defaults import AT_ONCE, DEFAULT_NAME, LARGEST
@@ -20,6 +20,7 @@ from journey_async.core.retrying import RetryPolicy
 from journey_async.errors import DownloadError, Fault, InvalidRequestError
 from journey_async.file_download import FileDownload, MediaFile
 from journey_async.media_host import MediaHost
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     import os

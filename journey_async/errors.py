@@ -37,7 +37,9 @@ from __future__ import annotations
 import reprlib
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
-from attrs import field, frozen
+from attrs import field
+
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import anyio.to_thread
-from attrs import frozen
 
 from journey_async.core.media import HEAD, PIECE, Unpacked, content_range, length, media_type, shown, validator
 from journey_async.errors import ConfigurationError, DownloadError
 from journey_async.landing import PartFile, found
 from journey_async.media_host import MediaError
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

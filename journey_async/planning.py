@@ -9,7 +9,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from anyio import to_thread
-from attrs import frozen
 
 from journey_async.core import wire
 from journey_async.core.events import Differences, NodeSubmitted
@@ -29,6 +28,7 @@ from journey_async.errors import (
     UnaffordableError,
 )
 from journey_async.fetching import fetched
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

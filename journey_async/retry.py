@@ -7,11 +7,11 @@ import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import anyio
-from attrs import define
 
 from journey_async.core.retrying import Hold, RetryPolicy, asked_wait, may_repeat, next_attempt
 from journey_async.errors import ApiError, JourneyError, RateLimitError
 from journey_async.tally import Tally
+from journey_async.values import define
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator

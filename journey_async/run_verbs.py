@@ -10,8 +10,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
-from anyio import TASK_STATUS_IGNORED
-
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
@@ -148,7 +146,7 @@ class RunVerbs:
         adopt: Sequence[str] = (),
         code: Sequence[str] = (),
         download: FilePath | None = None,
-        task_status: TaskStatus[None] = TASK_STATUS_IGNORED,
+        task_status: TaskStatus[None] | None = None,
     ) -> Never:
         """Carry the nodes of all runs of the client's cluster until cancelled; what was begun is then left to others.
 

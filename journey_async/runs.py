@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import anyio
 from anyio import to_thread
-from attrs import frozen
 
 from journey_async.cluster.address import Cluster
 from journey_async.core.events import Event, RunPlanned
@@ -32,6 +31,7 @@ from journey_async.planning import (
 from journey_async.runner import Runner
 from journey_async.settling import Settlement, judged
 from journey_async.telling import NoLog
+from journey_async.values import frozen
 from journey_async.version import __version__
 
 if TYPE_CHECKING:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import field
 
 from journey_async.core.history import Stage
 from journey_async.core.kinds import Result
 from journey_async.core.records import Settled
 from journey_async.core.rules import RULES
 from journey_async.errors import Fault, InvalidRequestError
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

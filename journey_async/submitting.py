@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import anyio
-from attrs import define, evolve
+from attrs import evolve
 
 from journey_async.core import wire
 from journey_async.core.reading import read_answer
@@ -21,6 +21,7 @@ from journey_async.intent import Intent
 from journey_async.retry import loggable
 from journey_async.revelations import Revelation, Revelations
 from journey_async.tally import Tally
+from journey_async.values import define
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from attrs import define, field, frozen
+from attrs import field
 
 from journey_async.core.spending import Spending
+from journey_async.values import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,9 +8,8 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
-from attrs import define
-
 from journey_async.errors import JourneyError
+from journey_async.values import define
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine

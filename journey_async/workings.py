@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Self
 
-from attrs import field, frozen
+from attrs import field
 
 from journey_async.retry import Sender
 from journey_async.slots import Slots
 from journey_async.submitting import Submitter
 from journey_async.tally import Statistics, Tally
+from journey_async.values import frozen
 from journey_async.watcher import Watcher
 
 if TYPE_CHECKING:

@@ -50,7 +50,7 @@ async def work(
     *,
     name: str,
     adopt: Sequence[str],
-    task_status: TaskStatus[None],
+    task_status: TaskStatus[None] | None,
 ) -> None:
     """Carry nodes of all runs until cancelled; what was begun is handed over then.
 
@@ -93,14 +93,15 @@ async def _adopt(membership: Membership, name: str, adopt: Sequence[str]) -> Non
     await membership.database.call(Store.take_over, [name])
 
 
-async def _work(engine: Engine, database: Database, line: Line, task_status: TaskStatus[None]) -> None:
+async def _work(engine: Engine, database: Database, line: Line, task_status: TaskStatus[None] | None) -> None:
     try:
         async with anyio.create_task_group() as group:
             # Before the engine looks for work: one that knew no limit would take all there is.
             await database.call(Store.allow, await database.call(Store.limit))
             try:
                 await engine.start(group)
-                task_status.started()
+                if task_status is not None:
+                    task_status.started()
                 group.start_soon(_keep_true, database)
                 group.start_soon(_warn_of_the_dead, database)
                 await line.listen()

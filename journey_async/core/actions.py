@@ -8,12 +8,13 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional as if_given
 
 from journey_async.core import checks
 from journey_async.core.models import MIDJOURNEY, MODELS, OFFERED_BY_SOME
 from journey_async.errors import Fault, InvalidRequestError
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,10 +63,9 @@ class Action:
 
     webhook_url: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
-    extra: Mapping[str, object] | None = field(default=None, converter=checks.as_own)
+    extra: Mapping[str, object] | None = None
     """Undocumented fields, sent as they are."""
-    _given: Mapping[str, object] = field(init=False, repr=False, eq=False)
-    """The fields but *extra* that are not None."""
+    # `_given` too is in the `__dict__`: the fields but *extra* that are not None. It is none of those of attrs.
 
     _check_of: ClassVar[Checks]
     """The check of each field, in the order in which faults are told."""
@@ -90,7 +90,9 @@ class Action:
                 if fault is not None:
                     faults.append(fault)
         between = self._faults_between_fields(given)
-        given.pop("extra", None)
+        extra = given.pop("extra", None)
+        if extra is not None:
+            fields["extra"] = checks.as_own(extra)
         fields["_given"] = given
         if faults or between:
             in_order = list(check_of)
@@ -117,7 +119,7 @@ class Action:
 
     def body(self, parent: str | None = None) -> dict[str, object]:
         """Give the JSON body that asks for this action, to follow the task *parent*."""
-        body = dict(self._given)
+        body: dict[str, object] = dict(self.__dict__["_given"])
         if parent is not None and self.parent_field is not None:
             body[self.parent_field] = parent
         if self.extra is not None:

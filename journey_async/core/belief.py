@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 from attrs.validators import ge, optional
+
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

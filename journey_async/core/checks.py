@@ -43,7 +43,7 @@ _SMALL: Final = 1000
 _INTEGER_BITS: Final = 1024
 _POSITIONS: Final = "1 top-left, 2 top-right, 3 bottom-left, 4 bottom-right"
 _DATA_URI = re.compile(r"data:image/(?:png|jpe?g|webp);base64,", re.IGNORECASE)
-_NO_HEADER = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _BLANK_OR_CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -153,10 +153,18 @@ def is_loopback(host: str) -> bool:
 
 def webhook_secret(argument: str, value: object) -> Fault | None:
     """Check a webhook secret, which comes back in an HTTP header."""
-    if isinstance(value, str) and value and value == value.strip() and not _NO_HEADER.search(value):
+    if isinstance(value, str) and value and value == value.strip() and _fits_header(value):
         return None
     message = f"{argument} must be a text that an HTTP header can echo: no control character, no blank at either end"
     return Fault(argument=argument, value="…", message=message)
+
+
+def _fits_header(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return _CONTROL.search(value) is None
 
 
 def task_ids(argument: str, value: object) -> Fault | None:
@@ -254,11 +262,9 @@ def as_tuple(value: object) -> tuple[str, ...]:
     return tuple(cast("Iterable[str]", value))
 
 
-def as_own(value: Mapping[str, object] | None) -> Mapping[str, object] | None:
+def as_own(value: object) -> object:
     """Copy a JSON object, so that what is written into it later changes nothing here."""
-    if value is None:
-        return None
-    return cast("Mapping[str, object]", _own(value)) if is_json_object(value) else value
+    return _own(value) if is_json_object(value) else value
 
 
 def _own(value: object) -> object:

@@ -12,7 +12,9 @@ from collections import deque
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from attrs import define, field, frozen
+from attrs import field
+
+from journey_async.values import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

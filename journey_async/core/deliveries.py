@@ -10,11 +10,12 @@ import hmac
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 from urllib.parse import parse_qsl, quote
 
-from attrs import field, frozen
+from attrs import field
 
 from journey_async.core.kinds import Result, kind_of
 from journey_async.core.reading import decoded, read_item
 from journey_async.errors import UnreadableReplyError
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

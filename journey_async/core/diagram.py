@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 from journey_async.core.rules import RULES
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

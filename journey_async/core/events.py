@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import field
 
 from journey_async.core.tasks import R_co
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from journey_async.core.kinds import Result

@@ -7,10 +7,9 @@ import unicodedata
 from string import Formatter
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
-
 from journey_async.core.download_defaults import DEFAULT_NAME
 from journey_async.errors import Fault
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

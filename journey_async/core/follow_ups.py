@@ -10,12 +10,13 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from attrs import field, frozen
+from attrs import field
 
 from journey_async.core.actions import ACTIONS
 from journey_async.core.kinds import Result
 from journey_async.core.legality import checked
 from journey_async.errors import Fault, IllegalParentError, InvalidRequestError
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

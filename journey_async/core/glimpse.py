@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
-from attrs import frozen
-
 from journey_async.core.kinds import Kind, Result, kind_of
 from journey_async.core.tasks import SUBMITTED, TaskState, Unfinished
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

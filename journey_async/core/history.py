@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+from attrs import field
 
 from journey_async.core.node import EXISTING
 from journey_async.core.records import (
@@ -25,6 +25,7 @@ from journey_async.core.records import (
     encode,
 )
 from journey_async.core.spending import Spending
+from journey_async.values import define
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,7 +12,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from attrs import field, frozen
+from attrs import field
+
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from attrs import define, field, frozen
+from attrs import field
 
 from journey_async.core.events import Differences
 from journey_async.core.history import Stage, Unchosen
@@ -14,6 +14,7 @@ from journey_async.core.nodes import Nodes
 from journey_async.core.records import DamageError, NodeDrawn
 from journey_async.core.sketches import grow, read_tables, sketch_of, table_of
 from journey_async.errors import FileFault, GraphFileError
+from journey_async.values import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -8,9 +8,8 @@ import zlib
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
-from attrs import frozen
-
 from journey_async.core.checks import is_url, picture_type
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

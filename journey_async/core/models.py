@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from attrs import frozen
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, cast
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from journey_async.core.kinds import Result
 from journey_async.core.rules import RULES, refusal, rule_for
 from journey_async.core.tasks import R, R_co
 from journey_async.errors import Fault, IllegalParentError, InvalidRequestError
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

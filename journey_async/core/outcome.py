@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import field, frozen
+from attrs import field
 
 from journey_async.core.events import (
     NodeFailed,
@@ -16,6 +16,7 @@ from journey_async.core.events import (
     NodeWaiting,
 )
 from journey_async.errors import JourneyError, NoResultError
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,8 +12,10 @@ from collections import deque
 from math import gcd
 from typing import TYPE_CHECKING, Final
 
-from attrs import Factory, define, field, frozen
+from attrs import Factory, field
 from attrs.validators import ge, gt, le
+
+from journey_async.values import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable

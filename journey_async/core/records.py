@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, cast
 
-from attrs import fields_dict, frozen
+from attrs import fields_dict
 
 from journey_async.errors import (
     ApiError,
@@ -14,6 +14,7 @@ from journey_async.errors import (
     InsufficientCreditsError,
     JourneyError,
 )
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

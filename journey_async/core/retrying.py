@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from attrs import field, frozen
+from attrs import field
 from attrs.validators import ge, gt
 
 from journey_async.errors import ApiError, JourneyError, RateLimitError
+from journey_async.values import frozen
 
 
 @frozen(kw_only=True)

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from journey_async.core.graph_faults import shown, whole
 from journey_async.core.graph_text import JsonObject, half_characters, read_json
 from journey_async.core.nodes import Nodes, key_fault
 from journey_async.core.sketches import grow
 from journey_async.errors import Fault, FileFault, GraphFileError
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,10 +9,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import field
 
 from journey_async.core import kinds
 from journey_async.errors import IllegalParentError
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

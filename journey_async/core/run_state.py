@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
-
 from journey_async.core.board import Board
 from journey_async.core.events import (
     NOBODY_CHOSE,
@@ -41,6 +39,7 @@ from journey_async.core.revival import row_of
 from journey_async.core.rules import refusal, rule_for
 from journey_async.core.tasks import Failed, Finished, TaskState
 from journey_async.errors import InvalidRequestError, TaskFailedError
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-from attrs import NOTHING, Attribute, field, fields_dict, frozen
+from attrs import NOTHING, Attribute, field, fields_dict
 
 from journey_async.core.actions import ACTIONS, Action
 from journey_async.core.graph_faults import shown, whole
@@ -14,6 +14,7 @@ from journey_async.core.node import EXISTING
 from journey_async.core.nodes import KINDS
 from journey_async.core.rules import RULES
 from journey_async.errors import FileFault, InvalidRequestError
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, Literal, TypeAlias, TypeVar
 
-from attrs import field, frozen
+from attrs import field
 
 from journey_async.core.kinds import Result
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,10 +22,9 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
-
 from journey_async.core.follow_ups import FOLLOW_UPS, FollowUp, follow_ups
 from journey_async.errors import ConfigurationError, Fault, InvalidRequestError
+from journey_async.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
