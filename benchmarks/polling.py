@@ -147,7 +147,7 @@ class _Followed(Progress):
 
 def follow(lives: list[Life], behaviour: Callable[[float], float], pace: Pace, learnt: Learnt) -> Figures:
     """Follow tasks as the watcher does, which asks about who is due while other answers are still to come."""
-    agenda: Agenda[_Followed] = Agenda()
+    agenda: Agenda[_Followed] = Agenda(pace.lag)
     arrivals = [(life.starts, number) for number, life in enumerate(lives)]
     heapq.heapify(arrivals)
     asked: deque[tuple[float, Sequence[_Followed]]] = deque()

@@ -27,6 +27,7 @@ from journey_async import JourneyClient, Reply, WebhookReceiver
 from journey_async.core.kinds import ImagineGrid
 from journey_async.core.tasks import SUBMITTED, Unfinished
 from journey_async.waiting import Waiter
+from journey_async.watch import shared_terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,7 +124,7 @@ async def _compare(rounds: int) -> tuple[Comparison, Comparison]:
             for number in range(first, first + BLOCK):
                 state = Unfinished(task_id=f"task-{number}", status=SUBMITTED, kind=ImagineGrid)
                 watches.append(watcher.watch(state, action="imagine"))
-                watches[-1].delivery_due = True
+                watches[-1].terms = shared_terms("imagine", delivery_due=True)
                 watcher.join(watches[-1], waiter)
 
         async def silent() -> None:

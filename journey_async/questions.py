@@ -33,7 +33,7 @@ class Questions:
         self._ask = ask
         self._pace = pace
         self._clock = clock
-        self._agenda: Agenda[Watch] = Agenda()
+        self._agenda: Agenda[Watch] = Agenda(pace.lag)
         self._relay = Relay()
         self._reminder = _NO_REMINDER
         self._asking = 0
@@ -41,8 +41,7 @@ class Questions:
 
     def put(self, watch: Watch, due: float) -> None:
         """Ask about the task at *due*, instead of any time it was put down for."""
-        self._agenda.put(watch, due)
-        if due < self._relay.alarm:
+        if self._agenda.put(watch, due) < self._relay.alarm:
             self._relay.hurry()
 
     def drop(self, watch: Watch) -> None:

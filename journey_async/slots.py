@@ -197,7 +197,7 @@ class Slots:
         return limit
 
     def _unfinished(self) -> list[Watch]:
-        return [watch for watch in self._watcher.unfinished() if watch.action]
+        return [watch for watch in self._watcher.unfinished() if watch.terms.action]
 
     def accepted(self, slot: Slot, watch: Watch) -> None:
         """Take in that *slot* is held by a task from now on."""

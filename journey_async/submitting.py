@@ -22,6 +22,7 @@ from journey_async.retry import loggable
 from journey_async.revelations import Revelation, Revelations
 from journey_async.tally import Tally
 from journey_async.values import define
+from journey_async.watch import shared_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -265,7 +266,7 @@ class Submitter:
         def take_in(delivery: Delivery) -> bool:
             if not self._revelations.may_be(delivery, gives):
                 return False
-            watch = self._bought(order, delivery.task_id)
+            watch = self._bought(order, delivery.task_id, delivery_due=False)
             self._no_doubt(order)
             self._slots.hold(watch)
             unclaimed(watch)
@@ -278,37 +279,39 @@ class Submitter:
 
     def _claimed(self, task_id: str) -> bool:
         watch = self._watcher.known(task_id)
-        return watch is not None and bool(watch.action)
+        return watch is not None and bool(watch.terms.action)
 
     # -----------------------------------------------------------------------------------------------------------------
 
     def _accepted(self, order: Order, slot: Slot, answer: TaskState[Result] | str, revelation: Revelation) -> Watch:
-        watch = self._bought(order, answer)
-        watch.delivery_due = order.told
+        watch = self._bought(order, answer, delivery_due=order.told)
         slot.hold(watch)
         for delivery in revelation.told:
             # It overtook the reply.
             self._watcher.take_in(delivery, trusted=self._trusting)
         return watch
 
-    def _bought(self, order: Order, answer: TaskState[Result] | str) -> Watch:
+    def _bought(self, order: Order, answer: TaskState[Result] | str, *, delivery_due: bool) -> Watch:
         name, price = order.action.name, order.action.credits
+        terms = shared_terms(name, price, delivery_due)
         tally = self._tally
         tally.accepted += 1
         tally.taken += price
         if isinstance(answer, str):
-            watch = self._watcher.submitted(answer, order.gives, action=name)
+            watch = self._watcher.submitted(answer, order.gives, terms)
         else:
             watch = self._watcher.watch(answer, action=name)
             if watch.done:
                 tally.ended(failed=isinstance(watch.state, Failed), price=price)
-        watch.price = price
+        if watch.terms is not terms:
+            # Of one that was known before, by its id or from a delivery, the action stays unknown: so is when it began.
+            watch.terms = shared_terms(watch.terms.action, price, delivery_due)
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug(
                 "%s was accepted as task %s",
-                watch.action,
+                name,
                 watch.task_id,
-                extra={"action": watch.action, "task_id": watch.task_id, "intent": order.intent.id},
+                extra={"action": name, "task_id": watch.task_id, "intent": order.intent.id},
             )
         return watch
 

@@ -166,7 +166,7 @@ def failure(watch: Watch) -> TaskFailedError:
     """Give the error of a task that failed, with the service's words."""
     state = watch.state
     reason = state.error if isinstance(state, Failed) else state.status
-    return TaskFailedError(task_id=watch.task_id, action=watch.action or _noun(watch.kind), reason=reason)
+    return TaskFailedError(task_id=watch.task_id, action=watch.terms.action or _noun(watch.kind), reason=reason)
 
 
 def _noun(kind: Kind) -> str:

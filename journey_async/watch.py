@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from journey_async.core.glimpse import Glimpse, compact
 from journey_async.core.pacing import Progress
@@ -15,25 +16,34 @@ if TYPE_CHECKING:
     from journey_async.core.tasks import TaskState
 
 
+class Terms(NamedTuple):
+    """What a task was submitted as. There are few, each shared by all the tasks that have the same."""
+
+    action: str = ""
+    """The service's name of the action; empty for a task that was not submitted by this client."""
+    price: int = 0
+    """Credits; 0 for a task that this client did not buy."""
+    delivery_due: bool = False
+    """Whether a webhook is still to tell of its end."""
+
+
+shared_terms: Final = lru_cache(maxsize=256)(Terms)
+
+
 class Watch(Progress):
     """What a client knows of one task of the service."""
 
     # One object for all of it: there may be a hundred thousand. One is made for every submission: by hand, in half of
     # the time.
 
-    __slots__ = ("__weakref__", "_waiters", "action", "delivery_due", "kept", "nudged", "price", "task_id")
+    __slots__ = ("__weakref__", "_waiters", "kept", "nudged", "task_id", "terms")
 
-    def __init__(self, started: float, task_id: str, state: TaskState[Any] | Glimpse, *, action: str = "") -> None:
+    def __init__(self, started: float, task_id: str, state: TaskState[Any] | Glimpse, terms: Terms) -> None:
         Progress.__init__(self, started)  # `super()` takes as long as the rest
         self.task_id = task_id
-        self.action = action
-        """The service's name of the action; empty for a task that was not submitted by this client."""
+        self.terms = terms
         self.kept = state
         """What is kept of the newest state."""
-        self.price = 0
-        """Credits; 0 for a task that this client did not buy."""
-        self.delivery_due = False
-        """Whether a webhook is still to tell of its end."""
         self.nudged = False
         """Whether a delivery came since it was asked about."""
         self._waiters: Waiter | dict[Waiter, None] | None = None

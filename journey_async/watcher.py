@@ -37,7 +37,7 @@ from journey_async.outage import Outage
 from journey_async.questions import Questions
 from journey_async.tally import Tally
 from journey_async.waiting import ChangeWaiter, Waiter
-from journey_async.watch import Watch
+from journey_async.watch import Terms, Watch, shared_terms
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -83,18 +83,18 @@ class Watcher:
         """Give the watch of the task that *state* is about, with this as its newest state."""
         watch = self.known(state.task_id)
         if watch is None:
-            watch = Watch(self._clock(), state.task_id, compact(state), action=action)
+            watch = Watch(self._clock(), state.task_id, compact(state), shared_terms(action))
             self._others.put(watch)
         elif state.status != SUBMITTED:
             self._take_in(watch, state, self._clock())
         return watch
 
-    def submitted(self, task_id: str, kind: Kind, *, action: str) -> Watch:
+    def submitted(self, task_id: str, kind: Kind, terms: Terms) -> Watch:
         """Give the watch of a task of which nothing but its id was told."""
         known = self.known(task_id)
         if known is not None:
             return known
-        watch = Watch(self._clock(), task_id, just_submitted(kind), action=action)
+        watch = Watch(self._clock(), task_id, just_submitted(kind), terms)
         self._others.put(watch)
         return watch
 
@@ -108,7 +108,7 @@ class Watcher:
         state = delivery.state(watch.kind)
         if state is None or state.done:
             # No other will come: if the service does not confirm it, it is asked at the usual pace.
-            watch.delivery_due = False
+            watch.terms = shared_terms(watch.terms.action, watch.terms.price)
         if trusted and state is not None:
             self._take_in(watch, state, self._clock())
             return True
@@ -172,7 +172,7 @@ class Watcher:
             self._watched[watch.task_id] = watch
             self._others.remove(watch.task_id)
         # Changes are not told by webhooks.
-        if is_new or (waiter.every_change and watch.delivery_due and watch.due is not None):
+        if is_new or (waiter.every_change and watch.terms.delivery_due and watch.due is not None):
             now = self._clock()
             # Due when it would have been due had somebody waited all the time: to come and go must not put it off.
             asked = now if watch.asked is None else watch.asked
@@ -180,10 +180,11 @@ class Watcher:
 
     def time_left(self, watch: Watch) -> float | None:
         """Estimate the seconds until the task ends; None once it has, and where nothing is known."""
-        if watch.done or not watch.action:
+        action = watch.terms.action
+        if watch.done or not action:
             # When a task began that was found by its id is not known.
             return None
-        return time_left(watch, self._durations.usual(watch.action), self._clock())
+        return time_left(watch, self._durations.usual(action), self._clock())
 
     def leave(self, watch: Watch, waiter: Waiter) -> None:
         """Ask about the task no longer for *waiter*, whether it had joined or not."""
@@ -208,8 +209,9 @@ class Watcher:
     def _next_question(self, watch: Watch, now: float, course: Course | None = None) -> float:
         if watch.nudged:
             return after_nudge(self._pace, watch, now)
-        typical = self._durations.typical(watch.action)
-        if watch.delivery_due and watch.only_end:
+        terms = watch.terms
+        typical = self._durations.typical(terms.action)
+        if terms.delivery_due and watch.only_end:
             return next_backstop(self._pace, watch, typical)
         # Who waits for every change is to see the percentage move.
         earliest_end = course.earliest_end(watch) if course is not None and watch.only_end else None
@@ -289,7 +291,7 @@ class Watcher:
         if self._misses:
             self._misses.pop(watch.task_id, None)
         # When a task began that was found by its id is not known.
-        action = watch.action
+        action = watch.terms.action
         course = self._courses.saw(watch, action, watch.task_id, state.percentage, now) if action else None
         observe(watch, state.percentage, now)
         changed = state is not watch.kept and watch.take_in(state)
@@ -301,15 +303,14 @@ class Watcher:
 
     def _ended(self, watch: Watch, state: TaskState[Any], now: float) -> None:
         watch.take_in(state)
-        if isinstance(state, Finished) and watch.action:
-            self._durations.learn(watch.action, now - watch.started, now)
-            self._courses.ended(watch, watch.action, watch.task_id, now)
+        action, price, _ = watch.terms
+        if isinstance(state, Finished) and action:
+            self._durations.learn(action, now - watch.started, now)
+            self._courses.ended(watch, action, watch.task_id, now)
         if _log.isEnabledFor(logging.DEBUG):
-            _log.debug(
-                "task %s %s", watch.task_id, state.status, extra={"task_id": watch.task_id, "action": watch.action}
-            )
-        if watch.price:
-            self._tally.ended(failed=isinstance(state, Failed), price=watch.price)
+            _log.debug("task %s %s", watch.task_id, state.status, extra={"task_id": watch.task_id, "action": action})
+        if price:
+            self._tally.ended(failed=isinstance(state, Failed), price=price)
         self._tell_end(watch)
 
     def _tell_end(self, watch: Watch, trouble: JourneyError | None = None) -> None:

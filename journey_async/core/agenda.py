@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import math
-from bisect import bisect_left, insort_left
-from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from journey_async.core.pacing import Progress
@@ -17,94 +14,78 @@ P = TypeVar("P", bound=Progress)
 
 BATCH: Final = 20
 """Ids that one `/fetch-many` takes."""
-_SPAN: Final = 1 / 16
-"""Seconds. Those who are due later than this are put in order when their time comes."""
+_GRAIN: Final = 1 / 64
+"""Lags between two moments."""
 
 
 class Agenda(Generic[P]):
     """Who is to be asked about, and when; each is on one agenda at the most."""
 
-    # Nearly all are due later and take one place in a list: one order of all would cost more than they do.
+    # Time comes in moments. All who are due in one are kept in one list and share its time as one object, so that of a
+    # hundred thousand tasks none needs a time of its own, nor a place in an order of them all.
 
-    def __init__(self) -> None:
-        self._later: dict[float, list[P]] = {}
-        """By the number of the span of time in which they are due."""
-        self._numbers: list[float] = []
-        """A heap of those numbers, and of some whose tasks were all removed."""
-        self._reached: float = -math.inf
-        """The number of the last span whose tasks were put in order."""
-        self._soon: list[P] = []
-        """Those who are due in that span or before, the first of them last."""
+    def __init__(self, lag: float) -> None:
+        """Take how late an end may be noticed, in seconds: nobody is put off by more than a sixty-fourth of it."""
+        self._grain = lag * _GRAIN
+        self._due: dict[float, list[P]] = {}
+        """Who is due, by the moment; never nobody."""
+        self._moments: list[float] = []
+        """A heap of those moments, and of some whose tasks were all removed."""
 
     def __len__(self) -> int:
-        return len(self._soon) + sum(len(span) for span in self._later.values())
+        return sum(map(len, self._due.values()))
 
-    def put(self, facts: P, due: float) -> None:
-        """Ask about it at *due*, instead of any time it was put down for."""
+    def put(self, facts: P, due: float) -> float:
+        """Ask about it at *due*, instead of any time it was put down for; gives the moment that it will be."""
         if facts.due is not None:
             self.remove(facts)
-        facts.due = due
-        number = due // _SPAN
-        if number <= self._reached:
-            insort_left(self._soon, facts, key=_latest_first)
-            return
-        try:
-            self._later[number].append(facts)
-        except KeyError:
-            self._later[number] = [facts]
-            heapq.heappush(self._numbers, number)
-            if len(self._numbers) > 2 * len(self._later) + BATCH:
-                self._numbers = sorted(self._later)
+        grain = self._grain
+        moment = -(-due // grain) * grain
+        others = self._due.get(moment)
+        if others:
+            moment = others[0].due or moment
+            others.append(facts)
+        else:
+            self._due[moment] = [facts]
+            heapq.heappush(self._moments, moment)
+        facts.due = moment
+        return moment
 
     def remove(self, facts: P) -> None:
         """Ask about it no more."""
-        if facts.due is None:
+        moment = facts.due
+        if moment is None:
             return
-        number = facts.due // _SPAN
         facts.due = None
-        if number <= self._reached:
-            self._soon.remove(facts)
-            return
-        span = self._later[number]
-        span.remove(facts)
-        if not span:
-            del self._later[number]
+        others = self._due[moment]
+        others.remove(facts)
+        if not others:
+            del self._due[moment]
+            if len(self._moments) > 2 * len(self._due) + BATCH:
+                self._moments = sorted(self._due)
 
     def next_due(self) -> float | None:
         """Give when the next question is due."""
-        if self._soon:
-            return self._soon[-1].due
-        while self._numbers:
-            span = self._later.get(self._numbers[0])
-            if span is not None:
-                return min(facts.due for facts in span if facts.due is not None)
-            heapq.heappop(self._numbers)
-        return None
+        moments = self._moments
+        while moments and moments[0] not in self._due:
+            heapq.heappop(moments)
+        return moments[0] if moments else None
 
     def take(self, now: float, *, ahead: float) -> Sequence[P]:
         """Take out 20 who are due, or those who are and, as far as there is room, who is due within *ahead*."""
-        self._put_in_order(now, enough=1)
-        soon = self._soon
-        if not soon or _latest_first(soon[-1]) < -now:
-            return []
-        until = now + ahead
-        self._put_in_order(until, enough=BATCH)
-        first = bisect_left(soon, -until, max(0, len(soon) - BATCH), key=_latest_first)
-        taken = soon[first:]
-        del soon[first:]
-        taken.reverse()
+        taken: list[P] = []
+        moments, until = self._moments, now
+        while moments and moments[0] <= until and len(taken) < BATCH:
+            moment = heapq.heappop(moments)
+            here = self._due.pop(moment, None)
+            if here is None:
+                continue
+            taken += here
+            until = now + ahead
+            if len(taken) > BATCH:
+                self._due[moment] = taken[BATCH:]
+                heapq.heappush(moments, moment)
+                del taken[BATCH:]
         for facts in taken:
             facts.due = None
         return taken
-
-    def _put_in_order(self, until: float, *, enough: int) -> None:
-        """Put those in order who are due in the next spans, as far as not *enough* are and they are due by *until*."""
-        while len(self._soon) < enough and self._numbers and self._numbers[0] <= until // _SPAN:
-            self._reached = number = heapq.heappop(self._numbers)
-            span = self._later.pop(number, [])
-            span.sort(key=attrgetter("due"))
-            self._soon[:0] = reversed(span)
-
-
-def _latest_first(facts: Progress) -> float:
-    return -(facts.due or 0.0)

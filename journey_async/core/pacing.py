@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 _SOON: Final = 0.1
 """Lags for which a task is left alone once somebody waits for it."""
-_CLOSE: Final = 1.16
+_CLOSE: Final = 1.14
 """Lags between questions around the predicted end. The lag is "about" how late, and each part more makes it cheaper."""
-_EVEN: Final = 1.75
+_EVEN: Final = 1.73
 """Lags between questions when nothing can be predicted: with the round trip, no end is noticed later than two."""
 _STRIDE: Final = (6, 12, 45)
 """Lags that a prediction is followed at the most, by trust: further for each prediction that proved right."""

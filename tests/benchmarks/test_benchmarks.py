@@ -68,8 +68,8 @@ def test_every_curve_of_a_chart_has_points_and_no_run_takes_more_than_its_slots(
 def test_a_watched_task_takes_no_more_bytes() -> None:
     parked_by_nobody, awaited = (row["measured"]["value"] for row in rows("memory").values())
 
-    assert parked_by_nobody <= 417
-    assert awaited <= 1720
+    assert parked_by_nobody <= 377
+    assert awaited <= 1680
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="every Python has bytecodes of its own")
@@ -81,9 +81,9 @@ def test_a_submission_an_answer_and_a_webhook_take_no_more_steps() -> None:
         value: float = row["measured"]["value"]
         return value
 
-    assert steps("steps of Python per submit") <= 1185
-    assert steps("steps of Python per answer") <= 545
-    assert steps("steps of Python per webhook") <= 1260
+    assert steps("steps of Python per submit") <= 1180
+    assert steps("steps of Python per answer") <= 555
+    assert steps("steps of Python per webhook") <= 1265
 
 
 @pytest.mark.skipif(postgres.programs() is None, reason=postgres.MISSING)

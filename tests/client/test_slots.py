@@ -656,7 +656,7 @@ async def test_a_run_submits_once_within_its_slot(service: Service) -> None:
             assert requests(service, "/imagine") == 1
             with await parts.slots.take(overtaking=False) as slot:
                 watch = await parts.submitter.submit_once(asked, slot, unclaimed=told.append)
-            assert (parts.slots.busy, watch.action) == (1, "imagine")
+            assert (parts.slots.busy, watch.terms.action) == (1, "imagine")
             await parts.watcher.end(watch)
             assert (parts.slots.busy, told) == (0, [])
 
