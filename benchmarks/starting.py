@@ -22,7 +22,7 @@ from benchmarks.rows import Row, Size, report
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROUNDS: Final[Mapping[Size, int]] = {"quick": 2, "usual": 15, "full": 40}
+ROUNDS: Final[Mapping[Size, int]] = {"quick": 2, "usual": 40, "full": 80}
 TIMED: Final = "import time; began = time.process_time(); {}; print(time.process_time() - began)"
 BASE: Final = "import aiohttp, anyio, attrs"
 PACKAGE: Final = "import journey_async"

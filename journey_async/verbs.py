@@ -9,8 +9,6 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack, overload
 
-from anyio import to_thread
-
 from journey_async.core import actions
 from journey_async.core.kinds import (
     BlendGrid,
@@ -323,5 +321,7 @@ async def picture(mask: Mask) -> object:
     """Read the file if *mask* is a path; what is no mask at all is left to the check of the argument."""
     if isinstance(mask, bytes):
         return mask
+    from anyio import to_thread  # noqa: PLC0415 - few calls have a mask, and each client would wait for it at its start
+
     read = await to_thread.run_sync(read_mask, mask)
     return mask if read is None else read

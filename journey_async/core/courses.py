@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _ENOUGH: Final = 30
 """Studies without which nothing is concluded, and which are kept of an action: the newest."""
+_RENEWED: Final = 10
+"""New studies after which it is concluded anew: to conclude takes longer than some twenty answers."""
 _AT_ONCE: Final = 20
 """Tasks of an action that are studied at once, at the most."""
 _ONE_IN: Final = 10
@@ -136,6 +138,8 @@ class _Action:
     begun: int = 0
     """How many were asked about for the first time."""
     studies: deque[Study] = field(factory=lambda: deque[Study](maxlen=_ENOUGH))
+    new: int = 0
+    """How many of these were added since something was concluded from them."""
     studied: dict[str, list[tuple[int, float]]] = field(factory=dict[str, list[tuple[int, float]]])
     """What those showed so far that are studied now, and when, by their ids."""
 
@@ -193,5 +197,6 @@ class Courses:
         if not shown or study.ended - study.alive > _BLURRED * study.ended:
             return
         known.studies.append(study)
-        if len(known.studies) == _ENOUGH:
-            known.course = course_of(known.studies)
+        known.new += 1
+        if len(known.studies) == _ENOUGH and known.new >= _RENEWED:
+            known.course, known.new = course_of(known.studies), 0

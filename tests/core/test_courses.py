@@ -206,6 +206,21 @@ def test_one_task_in_ten_goes_on_to_be_studied() -> None:
     assert sum(task.earliest_end is None for task in tasks) == 10
 
 
+def test_ten_more_tasks_have_to_be_studied_until_it_is_concluded_anew_how_they_move() -> None:
+    courses = experienced()
+
+    def longest() -> float:
+        course = begin(courses, 5.0, life=20.0).course
+        assert course is not None
+        return course.longest
+
+    for _ in range(98):
+        follow(courses, 9.0, 18.0, 27.0, 34.7, life=35.0)
+    assert longest() == 29.0, "nine of them were studied"
+    follow(courses, 9.0, 18.0, 27.0, 34.7, life=35.0)
+    assert longest() == 35.0
+
+
 def study_many(courses: Courses, *, twenties: int, started: float = 0.0) -> list[Followed]:
     """Follow tasks, so many times twenty, to shortly before their ends."""
     return [begin(courses, 5.01, 10.01, 15.01, 19.9, life=20.0, started=started) for _ in range(twenties * 20)]
