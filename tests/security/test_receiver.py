@@ -123,7 +123,8 @@ async def test_a_flood_fills_no_table() -> None:
 
         assert tables(journey) == before
         assert len(service.questions) == asked
-    assert {"watcher._others", "agenda._later", "relay._queue", "slots._holders", "revelations._late"} <= before.keys()
+    assert {"watcher._others", "agenda._due", "agenda._moments", "relay._queue", "slots._holders"} <= before.keys()
+    assert "revelations._late" in before
 
 
 async def test_a_delivery_that_is_repeated_does_nothing() -> None:
