@@ -27,7 +27,7 @@ from journey_async.core import reading, wire
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROUNDS: Final[Mapping[Size, int]] = {"quick": 2, "usual": 60, "full": 240}
+ROUNDS: Final[Mapping[Size, int]] = {"quick": 2, "usual": 30, "full": 120}
 
 
 class _Orjson:

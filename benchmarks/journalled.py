@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 AT_ONCE: Final = 64
 NODES: Final = 512
-ROUNDS: Final[Mapping[Size, int]] = {"quick": 2, "usual": 24, "full": 60}
+ROUNDS: Final[Mapping[Size, int]] = {"quick": 2, "usual": 12, "full": 30}
 
 
 def drawn() -> TaskGraph:

@@ -30,7 +30,7 @@ TASKS: Final = 1024
 AT_ONCE: Final = 64
 TIMES: Final[Mapping[Size, int]] = {"quick": 1, "usual": 8, "full": 8}
 """How often the bare block does its work: once would take a fiftieth of what the lives take."""
-ROUNDS: Final[Mapping[Size, int]] = {"quick": 2, "usual": 6, "full": 20}
+ROUNDS: Final[Mapping[Size, int]] = {"quick": 2, "usual": 4, "full": 10}
 SECONDS: Final[Mapping[Size, tuple[float, float]]] = {"quick": (0.5, 1.0), "usual": (4.0, 6.0), "full": (4.0, 6.0)}
 
 

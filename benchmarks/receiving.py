@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 SECRET: Final = "0123456789abcdef0123456789abcdef"  # noqa: S105 - nobody else listens
 CONNECTIONS: Final = 64
 BLOCK: Final = 512
-ROUNDS: Final[Mapping[Size, int]] = {"quick": 2, "usual": 80, "full": 160}
+ROUNDS: Final[Mapping[Size, int]] = {"quick": 2, "usual": 40, "full": 80}
 INTENT: Final = "0123456789abcdef0123456789abcdef"
 URL: Final = "https://media.example/pictures/0123456789abcdef0123456789abcdef/{}.png"
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 AT_ONCE: Final = 64
 PROMPT: Final = "an elk in the fog --v 6"
-ROUNDS: Final[Mapping[Size, int]] = {"quick": 2, "usual": 160, "full": 480}
+ROUNDS: Final[Mapping[Size, int]] = {"quick": 2, "usual": 80, "full": 240}
 
 
 async def by_hand(session: aiohttp.ClientSession, url: str) -> str:
