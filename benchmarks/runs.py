@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from journey_async import Node, Reply, Request
     from journey_async.sandbox.answers import Answer
+    from journey_async.submitting import Order
+    from journey_async.watch import Watch
     from journey_async.workings import Workings
 
 T = TypeVar("T")
@@ -131,6 +133,10 @@ def world() -> World:
     return World(api_key=KEY, credits=10**7, plan="growth")
 
 
+def _watch(_: Order, watch: Watch) -> Watch:
+    return watch
+
+
 async def by_hand(workings: Workings, graph: TaskGraph) -> None:
     """Submit and follow each node in a coroutine of its own."""
     done = {node.key: anyio.Event() for node in graph}
@@ -142,7 +148,8 @@ async def by_hand(workings: Workings, graph: TaskGraph) -> None:
             await done[node.parent.key].wait()
             parent = ids[node.parent.key]
         assert node.action is not None
-        watch = await workings.submitter.submit(order(node.action, parent), overtaking=False, unclaimed=print)
+        asked = order(node.action, parent)
+        watch = await workings.submitter.submit(asked, overtaking=False, claimed=_watch, unclaimed=print)
         ids[node.key] = watch.task_id
         await workings.watcher.end(watch)
         done[node.key].set()

@@ -39,7 +39,7 @@ from journey_async.verbs import Parent, Verbs, picture
 from journey_async.workings import Workings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping, Sequence
 
     from journey_async.cluster.address import Cluster
     from journey_async.cluster.membership import Membership
@@ -130,13 +130,15 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
                 await stack.enter_async_context(self._membership.working(workings, self._webhooks))
             yield self
 
+    def _put_together(self, transport: Transport, slots_of: Callable[[Watcher, RetryPolicy], Slots] | None) -> Workings:
+        return Workings.on(transport, retry=self._retry, pace=self._pace, webhooks=self._webhooks, slots_of=slots_of)
+
     @contextmanager
     def _work_on(
         self, transport: Transport, *, slots_of: Callable[[Watcher, RetryPolicy], Slots] | None = None
     ) -> Generator[Workings]:
-        workings = self._workings = Workings.on(
-            transport, retry=self._retry, pace=self._pace, webhooks=self._webhooks, slots_of=slots_of
-        )
+        workings = self._workings = self._put_together(transport, slots_of)
+        self._claimed = partial(_bought, workings.watcher)
         if self._webhooks is not None:
             self._webhooks.attach(workings.submitter)
         try:
@@ -237,28 +239,36 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
         watcher = self._open().watcher
         watch = watcher.known(chosen.task_id)
         known: Task[Any] | None = None if watch is None or watch.kind is Result else Task(watcher, watch)
-        return await self._submit(ACTIONS[chosen.action], known or chosen.task_id, **arguments)
+        return await self._submit(ACTIONS[chosen.action], known or chosen.task_id, arguments, {})
 
-    async def _submit(self, make: type[Action], parent: Parent | None = None, /, **arguments: object) -> Task[Any]:
+    # No coroutine, so that who waits for the reply keeps nothing but the order: of many callers, all that they keep is
+    # more than the caches of a processor hold.
+    def _submit(
+        self, make: type[Action], parent: Parent | None, arguments: Mapping[str, object], options: Mapping[str, object]
+    ) -> Coroutine[Any, Any, Task[Any]]:
         workings = self._open()
+        if options:
+            arguments = _joined(arguments, options)
         if parent is None:
-            action, parent_id = checked(make, arguments), None
-        else:
-            if isinstance(parent, Task):
-                action = checked(make, arguments, parent=parent.id, kind=parent.kind)
-            else:
-                action = checked(make, arguments, parent=parent)
-            parent_id = await self._ready(rule_for(action), parent)
-        order = workings.submitter.order(action, parent_id)
-        unclaimed = partial(self._unclaimed, workings.watcher, order)
-        watch = await workings.submitter.submit(order, overtaking=True, unclaimed=unclaimed)
-        return Task(workings.watcher, watch, action=action, parent=parent_id)
+            return self._pay(workings, checked(make, arguments), None)
+        if isinstance(parent, Task):
+            return self._follow_up(checked(make, arguments, parent=parent.id, kind=parent.kind), parent)
+        return self._follow_up(checked(make, arguments, parent=parent), parent)
 
-    def _unclaimed(self, watcher: Watcher, order: Order, outcome: Watch | JourneyError) -> None:
+    async def _follow_up(self, action: Action, parent: Parent) -> Task[Any]:
+        parent_id = await self._ready(rule_for(action), parent)
+        return await self._pay(self._open(), action, parent_id)
+
+    def _pay(self, workings: Workings, action: Action, parent_id: str | None) -> Coroutine[Any, Any, Task[Any]]:
+        submitter = workings.submitter
+        order = submitter.order(action, parent_id)
+        return submitter.submit(order, overtaking=True, claimed=self._claimed, unclaimed=self._unclaimed)
+
+    def _unclaimed(self, order: Order, outcome: Watch | JourneyError) -> None:
         if isinstance(outcome, SubmissionInDoubtError):
             self._keep_orphan(outcome)
         elif not isinstance(outcome, JourneyError):
-            self._keep_orphan(Task(watcher, outcome, action=order.action, parent=order.parent_id))
+            self._keep_orphan(self._claimed(order, outcome))
 
     async def _ready(self, rule: Rule, parent: Parent) -> str:
         """Give the id of *parent* once it is finished and known to be legal; an id is looked up first."""
@@ -303,6 +313,17 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
 
     def __repr__(self) -> str:
         return f"<JourneyClient {'closed' if self._workings is None else 'open'}>"
+
+
+def _joined(arguments: Mapping[str, object], options: Mapping[str, object]) -> Mapping[str, object]:
+    twice = sorted(arguments.keys() & options.keys())
+    if twice:
+        raise TypeError(f"given twice, once by place and once by name: {', '.join(twice)}")
+    return {**arguments, **options}
+
+
+def _bought(watcher: Watcher, order: Order, watch: Watch) -> Task[Any]:
+    return Task(watcher, watch, action=order.action, parent=order.parent_id)
 
 
 def _task(watcher: Watcher, state: TaskState[Result]) -> Task[Any]:

@@ -20,37 +20,44 @@ _LOOKS: Final = 16
 class Silence:
     """The connections of one session, each cut when the reply to its newest request is not whole in time."""
 
+    # Time is the number of looks so far: to ask the clock for each request would take longer than all else here.
+
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._newest: dict[ResponseHandler, tuple[Connection, float]] = {}
+        self._looks = 0
+        self._newest: dict[ResponseHandler, tuple[Connection, int]] = {}
         """By what stays the same from one request on a kept connection to the next: the newest, and when it left."""
-        self._look: asyncio.TimerHandle | None = None
+        self._next_look: asyncio.TimerHandle | None = None
 
     def began(self, connection: Connection, protocol: ResponseHandler) -> None:
         """Take in that a request leaves on *connection*, which is closed for its holder once the reply is whole."""
-        loop = asyncio.get_running_loop()
-        self._newest[protocol] = connection, loop.time()
-        if self._look is None:
-            self._look = loop.call_later(self._seconds / _LOOKS, self._cut)
+        self._newest[protocol] = connection, self._looks
+        if self._next_look is None:
+            self._look_later()
 
     def close(self) -> None:
         """Look no more."""
         self._newest.clear()
-        if self._look is not None:
-            self._look.cancel()
+        if self._next_look is not None:
+            self._next_look.cancel()
 
-    def _cut(self) -> None:
-        loop = asyncio.get_running_loop()
-        long_ago = loop.time() - self._seconds
+    def _look_later(self) -> None:
+        self._next_look = asyncio.get_running_loop().call_later(self._seconds / _LOOKS, self._look)
+
+    def _look(self) -> None:
+        self._looks += 1
         for protocol, (connection, began) in list(self._newest.items()):
             if connection.closed:
                 del self._newest[protocol]
-            elif began <= long_ago:
+            elif self._looks - began > _LOOKS:
+                # One more than a limit's worth, as the first may have come right after the request.
                 del self._newest[protocol]
                 protocol.set_exception(aiohttp.SocketTimeoutError(f"no whole reply within {self._seconds:g} s"))
                 if connection.transport is not None:
                     connection.transport.abort()
-        self._look = loop.call_later(self._seconds / _LOOKS, self._cut) if self._newest else None
+        self._next_look = None
+        if self._newest:
+            self._look_later()
 
 
 class UnaskedError(aiohttp.ClientConnectionError):

@@ -137,7 +137,9 @@ class Sender:
 
     def send(self, request: Request) -> Coroutine[Any, Any, Reply]:
         """Send *request* once, whether a 429 forbids it or not; the reply is for `taken_in`."""
-        self._tally.requests[request.path] += 1
+        requests, path = self._tally.requests, request.path
+        # A `Counter` takes twice as long.
+        requests[path] = requests.get(path, 0) + 1
         return self._transport.send(request)
 
     def taken_in(self, request: Request, reply: Reply, read: Callable[[Request, Reply], T]) -> T:

@@ -47,7 +47,7 @@ class _Latecomers:
     def __init__(self, tell: Callable[[int, str], None]) -> None:
         self.tell: Callable[[int, str], None] | None = tell
 
-    def unclaimed(self, place: int, left: list[Watch | JourneyError], outcome: Watch | JourneyError) -> None:
+    def unclaimed(self, place: int, left: list[Watch | JourneyError], _: Order, outcome: Watch | JourneyError) -> None:
         left.append(outcome)
         if isinstance(outcome, Watch) and self.tell is not None:
             self.tell(place, outcome.task_id)

@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import anyio
 from attrs import evolve
@@ -43,8 +43,9 @@ FINISH_SECONDS: Final = 5.0
 _NOTHING_TOLD: Final = Revelation()
 """Of a request that no webhook is to tell of."""
 
-Unclaimed: TypeAlias = "Callable[[Watch | JourneyError], None]"
-"""Told what came of a request whose caller was cancelled while it was under way: the watch of the accepted task, a
+T = TypeVar("T")
+Unclaimed: TypeAlias = "Callable[[Order, Watch | JourneyError], None]"
+"""Told what came of an order whose caller was cancelled while it was under way: the watch of the accepted task, a
 `SubmissionInDoubtError`, or the error that says that it was not accepted."""
 
 
@@ -129,10 +130,13 @@ class Submitter:
         intent_id = os.urandom(16).hex()
         return order(action, parent_id, intent_id=intent_id, delivery=self._webhooks.fields(intent_id))
 
-    async def submit(self, order: Order, *, overtaking: bool, unclaimed: Unclaimed) -> Watch:
+    async def submit(
+        self, order: Order, *, overtaking: bool, claimed: Callable[[Order, Watch], T], unclaimed: Unclaimed
+    ) -> T:
         """Submit patiently: again for as long as it certainly was not accepted, each time within a slot.
 
-        Raises what `submit_once` raises once patience is over; waiting for a slot does not count.
+        Gives what *claimed* makes of the accepted task. Raises what `submit_once` raises once patience is over; waiting
+        for a slot does not count.
         """
         started, queued = self._clock(), 0.0
         patience: Patience | None = None
@@ -144,10 +148,11 @@ class Submitter:
                 queued += self._clock() - came
             try:
                 try:
-                    return await self.submit_once(order, slot, unclaimed=unclaimed)
-                finally:
-                    # What `with slot` does, in half of the time.
+                    return claimed(order, await self.submit_once(order, slot, unclaimed=unclaimed))
+                except BaseException:
+                    # By hand, as `with slot` takes longer; the accepted task holds it otherwise.
                     slot.leave()
+                    raise
             except JourneyError as error:
                 patience = patience or self._sender.patience(order.request, since=started)
                 await patience.outlast(error, queued=queued)
@@ -202,11 +207,11 @@ class Submitter:
             except JourneyError as refused:
                 outcome = refused
             else:
-                unclaimed(self._accepted(order, slot, answer, revelation))
+                unclaimed(order, self._accepted(order, slot, answer, revelation))
                 return None
         error = self._failed(order, outcome)
         if error is outcome:
-            unclaimed(error)
+            unclaimed(order, error)
             return None
         error.__cause__ = outcome
         self._leave(order, revelation, error, unclaimed)
@@ -252,7 +257,7 @@ class Submitter:
     def _leave(self, order: Order, revelation: Revelation, doubt: JourneyError, unclaimed: Unclaimed) -> None:
         """Tell *unclaimed* of the task, if it was revealed before the caller could be told, else of the doubt."""
         if not self._expect_late(order, revelation, unclaimed):
-            unclaimed(doubt)
+            unclaimed(order, doubt)
 
     def _expect_late(self, order: Order, revelation: Revelation, unclaimed: Unclaimed) -> bool:
         """Have *unclaimed* told of the task that a delivery reveals once the caller is gone; True if one did already.
@@ -269,7 +274,7 @@ class Submitter:
             watch = self._bought(order, delivery.task_id, delivery_due=False)
             self._no_doubt(order)
             self._slots.hold(watch)
-            unclaimed(watch)
+            unclaimed(order, watch)
             return True
 
         if any(take_in(delivery) for delivery in revelation.told):

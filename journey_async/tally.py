@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from attrs import field
@@ -44,7 +43,7 @@ class Statistics:
 class Tally:
     """The counts of one open client."""
 
-    requests: Counter[str] = field(factory=Counter[str])
+    requests: dict[str, int] = field(factory=dict[str, int])
     repeated: int = 0
     accepted: int = 0
     finished: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import urllib.request
 from contextlib import asynccontextmanager
+from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Final, Protocol, Self, TypeAlias, cast
 from urllib.parse import urlsplit
 
@@ -56,6 +57,8 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
         self._said_by_all = key if self._proxy is None else {}
         self._said_by_each = None if self._proxy is None else key
         self._key_bytes = configuration.api_key.encode()
+        self._largest = configuration.largest_reply
+        self._open = False
         connect = configuration.connect_seconds
         self._free = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=configuration.free_read_seconds)
         # A paid request is left to `Silence`.
@@ -76,15 +79,16 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
             connector_owner=settings.connector is None,
             trace_configs=cast("list[aiohttp.TraceConfig]", list(settings.trace_configs)) or None,
             headers=headers,
-            cookie_jar=aiohttp.DummyCookieJar(),
+            cookie_jar=_NoCookies(),
             # True would also read ~/.netrc, whose entry would fight with the key: the proxy is looked up by us.
             trust_env=False,
             proxy=self._proxy,
         )
-        self._session = session
+        self._session, self._open = session, True
         try:
             yield self
         finally:
+            self._open = False
             silence.close()
             with anyio.CancelScope(shield=True):
                 await session.close()
@@ -93,7 +97,7 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
 
     async def send(self, request: Request, /) -> Reply:
         """Send *request* once and give the whole reply, whatever its status."""
-        if self._session.closed:
+        if not self._open:
             raise ClientNotOpenError("the client is closed")
         try:
             response = await self._session.request(
@@ -105,14 +109,18 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
                 timeout=self._paid if request.paid else self._free,
             )
             try:
-                content, largest = response.content, self._configuration.largest_reply
+                content = response.content
                 # A short reply is whole as soon as its head is read: then nothing is waited for.
-                body = content.read_nowait() if content.is_eof() else await _read(content, largest)
-                _check_size(body, largest)
+                body = content.read_nowait() if content.is_eof() else await _read(content, self._largest)
+                _check_size(body, self._largest)
             except BaseException:
                 response.close()
                 raise
-            return self._reply(response, body)
+            # A server that echoes the key must not bring it into an error message or a log.
+            body = body.replace(self._key_bytes, b"(secret)")
+            if response.status == 200:  # noqa: PLR2004 - the one status whose headers nobody asks for
+                return Reply(status=200, body=body)
+            return self._with_headers(response, body)
         except aiohttp.ClientHttpProxyError as error:
             refused = translated(error, request, self._base_url)
         except (aiohttp.ClientError, OSError, _ReplyTooLargeError) as error:
@@ -120,11 +128,7 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
         # Out here the error of aiohttp, which shows the proxy's password, is not even the context of ours.
         raise refused
 
-    def _reply(self, response: aiohttp.ClientResponse, body: bytes) -> Reply:
-        # A server that echoes the key must not bring it into an error message or a log.
-        body = body.replace(self._key_bytes, b"(secret)")
-        if response.status == 200:  # noqa: PLR2004 - the one status whose headers nobody asks for
-            return Reply(status=200, body=body)
+    def _with_headers(self, response: aiohttp.ClientResponse, body: bytes) -> Reply:
         key = self._configuration.api_key
         headers = {name.lower(): value.replace(key, "(secret)") for name, value in response.headers.items()}
         return Reply(status=response.status, headers=headers, body=body, received_at=time.time())
@@ -154,6 +158,14 @@ def translated(error: Exception, request: Request, base_url: str) -> NoReplyErro
 def never_left(kind: type[Exception]) -> bool:
     """Tell whether an exception of this *kind* comes before anything of the request was sent."""
     return issubclass(kind, _NEVER_LEFT) and not issubclass(kind, aiohttp.RedirectClientError)
+
+
+class _NoCookies(aiohttp.DummyCookieJar):
+    _none = SimpleCookie()
+
+    def filter_cookies(self, request_url: yarl.URL) -> SimpleCookie:  # noqa: ARG002 - whatever it is
+        # aiohttp's own makes one for every request.
+        return self._none
 
 
 class _ReplyTooLargeError(Exception):

@@ -6,7 +6,7 @@ The signatures say what the rule table says (`core/rules.py`); a test holds the 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack, overload
 
 from journey_async.core import actions
@@ -76,7 +76,9 @@ class Verbs:
     A parent is a `Task` or a task id. An unfinished parent is waited for; an id is looked up with one free `/fetch`.
     """
 
-    async def _submit(self, make: type[Action], parent: Parent | None = None, /, **arguments: object) -> Task[Any]:
+    def _submit(
+        self, make: type[Action], parent: Parent | None, arguments: Mapping[str, object], options: Mapping[str, object]
+    ) -> Awaitable[Task[Any]]:
         raise NotImplementedError
 
     @overload
@@ -139,21 +141,24 @@ class Verbs:
         """
         return await self._submit(
             actions.Imagine,
-            prompt=prompt,
-            model=model,
-            aspect_ratio=aspect_ratio,
-            output_format=output_format,
-            resolution=resolution,
-            image_url=image_url,
-            negative_prompt=negative_prompt,
-            **options,
+            None,
+            {
+                "prompt": prompt,
+                "model": model,
+                "aspect_ratio": aspect_ratio,
+                "output_format": output_format,
+                "resolution": resolution,
+                "image_url": image_url,
+                "negative_prompt": negative_prompt,
+            },
+            options,
         )
 
     async def reroll(
         self, parent: Task[ImagineGrid] | str, /, *, prompt: str | None = None, **options: Unpack[Options]
     ) -> Task[RerollGrid]:
         """Run an imagine again, with its own prompt or another; a new grid, 4 credits. https://journeyapi.co/docs/reroll."""
-        return await self._submit(actions.Reroll, parent, prompt=prompt, **options)
+        return await self._submit(actions.Reroll, parent, {"prompt": prompt}, options)
 
     @overload
     async def variations(
@@ -170,7 +175,7 @@ class Verbs:
 
         https://journeyapi.co/docs/variations
         """
-        return await self._submit(actions.Variations, parent, index=index, **options)
+        return await self._submit(actions.Variations, parent, {"index": index}, options)
 
     async def upscale_1x(
         self, parent: Task[Grid] | str, /, *, index: Index, **options: Unpack[Options]
@@ -179,7 +184,7 @@ class Verbs:
 
         1 is top-left, 2 top-right, 3 bottom-left, 4 bottom-right. https://journeyapi.co/docs/upscale-1x
         """
-        return await self._submit(actions.Upscale1x, parent, index=index, **options)
+        return await self._submit(actions.Upscale1x, parent, {"index": index}, options)
 
     async def upscale_alt(
         self,
@@ -190,7 +195,7 @@ class Verbs:
         **options: Unpack[Options],
     ) -> Task[EnlargedPicture]:
         """Enlarge an upscale-1x picture, faithfully or with new detail; 4 credits. https://journeyapi.co/docs/upscale-alt."""
-        return await self._submit(actions.UpscaleAlt, parent, type=type, **options)
+        return await self._submit(actions.UpscaleAlt, parent, {"type": type}, options)
 
     @overload
     async def upscale_2x_4x(
@@ -218,13 +223,15 @@ class Verbs:
 
         Exactly one of *parent* and *image_url*. https://journeyapi.co/docs/upscale-2x-4x
         """
-        return await self._submit(actions.Upscale2x4x, parent, type=type, index=index, image_url=image_url, **options)
+        return await self._submit(
+            actions.Upscale2x4x, parent, {"type": type, "index": index, "image_url": image_url}, options
+        )
 
     async def pan(
         self, parent: Task[UpscaledPicture] | str, /, *, direction: Direction, **options: Unpack[Options]
     ) -> Task[PanGrid]:
         """Extend an upscale-1x picture on one side; a grid, 4 credits. https://journeyapi.co/docs/pan."""
-        return await self._submit(actions.Pan, parent, direction=direction, **options)
+        return await self._submit(actions.Pan, parent, {"direction": direction}, options)
 
     async def inpaint(
         self,
@@ -239,7 +246,7 @@ class Verbs:
 
         Its page could not be read: field names and price are the sibling service's.
         """
-        return await self._submit(actions.Inpaint, parent, mask=await picture(mask), prompt=prompt, **options)
+        return await self._submit(actions.Inpaint, parent, {"mask": await picture(mask), "prompt": prompt}, options)
 
     async def outpaint(
         self,
@@ -256,22 +263,25 @@ class Verbs:
         Its page could not be read: field names and price are the sibling service's.
         """
         return await self._submit(
-            actions.Outpaint, parent, zoom_ratio=zoom_ratio, aspect_ratio=aspect_ratio, prompt=prompt, **options
+            actions.Outpaint,
+            parent,
+            {"zoom_ratio": zoom_ratio, "aspect_ratio": aspect_ratio, "prompt": prompt},
+            options,
         )
 
     async def blend(
         self, image_urls: Sequence[str], /, *, dimension: Dimension | None = None, **options: Unpack[Options]
     ) -> Task[BlendGrid]:
         """Blend 2 to 5 public pictures; a grid, 4 credits. https://journeyapi.co/docs/blend."""
-        return await self._submit(actions.Blend, image_urls=image_urls, dimension=dimension, **options)
+        return await self._submit(actions.Blend, None, {"image_urls": image_urls, "dimension": dimension}, options)
 
     async def describe(self, image_url: str, /, **options: Unpack[Options]) -> Task[Description]:
         """Find four prompts for a public picture; 2 credits. https://journeyapi.co/docs/describe."""
-        return await self._submit(actions.Describe, image_url=image_url, **options)
+        return await self._submit(actions.Describe, None, {"image_url": image_url}, options)
 
     async def shorten(self, prompt: str, /, **options: Unpack[Options]) -> Task[Shortening]:
         """Find shorter prompts and the weight of each word; 2 credits. https://journeyapi.co/docs/shorten."""
-        return await self._submit(actions.Shorten, prompt=prompt, **options)
+        return await self._submit(actions.Shorten, None, {"prompt": prompt}, options)
 
     async def seed(
         self, parent: Task[Grid] | Task[MidjourneyPicture] | str, /, **options: Unpack[Options]
@@ -280,7 +290,7 @@ class Verbs:
 
         Unconfirmed: only the sibling service documents this endpoint.
         """
-        return await self._submit(actions.AskSeed, parent, **options)
+        return await self._submit(actions.AskSeed, parent, {}, options)
 
     async def faceswap(self, target_image_url: str, swap_image_url: str, **options: Unpack[Options]) -> Task[Picture]:
         """Put the face of the second public picture into the first; 2 credits. https://journeyapi.co/docs/faceswap.
@@ -288,14 +298,19 @@ class Verbs:
         The two may be given by name, because they are easily swapped.
         """
         return await self._submit(
-            actions.Faceswap, target_image_url=target_image_url, swap_image_url=swap_image_url, **options
+            actions.Faceswap,
+            None,
+            {"target_image_url": target_image_url, "swap_image_url": swap_image_url},
+            options,
         )
 
     async def imagine_video(
         self, prompt: str, /, *, image_url: str, motion: Motion | None = None, **options: Unpack[Options]
     ) -> Task[ImagineVideos]:
         """Make four videos that start at a public picture; 8 credits. https://journeyapi.co/docs/imagine-video."""
-        return await self._submit(actions.ImagineVideo, prompt=prompt, image_url=image_url, motion=motion, **options)
+        return await self._submit(
+            actions.ImagineVideo, None, {"prompt": prompt, "image_url": image_url, "motion": motion}, options
+        )
 
     async def extend_video(
         self,
@@ -313,7 +328,10 @@ class Verbs:
         https://journeyapi.co/docs/extend-video
         """
         return await self._submit(
-            actions.ExtendVideo, parent, index=index, prompt=prompt, image_url=image_url, motion=motion, **options
+            actions.ExtendVideo,
+            parent,
+            {"index": index, "prompt": prompt, "image_url": image_url, "motion": motion},
+            options,
         )
 
 

@@ -11,9 +11,11 @@ from journey_async import Pace, Reply, ReplyLostError, RetryPolicy
 from journey_async.workings import Workings
 
 if TYPE_CHECKING:
-    from journey_async import Request
+    from journey_async import JourneyError, Request
     from journey_async.sandbox import Ledger, World
     from journey_async.sandbox.answers import Answer
+    from journey_async.submitting import Order
+    from journey_async.watch import Watch
 
 KEY = "japi_virtual_key"
 
@@ -53,6 +55,15 @@ def virtual_workings(world: World, *, round_trip: float = 0.05) -> Workings:
 def virtual_workings_on(transport: VirtualTransport) -> Workings:
     """Put the same together on a transport of one's own."""
     return Workings.on(transport, retry=RetryPolicy(), pace=Pace(), clock=asyncio.get_running_loop().time)
+
+
+async def bought(workings: Workings, order: Order, *, cancelled: bool = False) -> Watch:
+    """Submit an order for a caller that may be *cancelled*, or else never is."""
+
+    def unclaimed(_: Order, outcome: Watch | JourneyError) -> None:
+        assert cancelled, outcome
+
+    return await workings.submitter.submit(order, overtaking=True, claimed=lambda _, watch: watch, unclaimed=unclaimed)
 
 
 def ledger(world: World) -> Ledger:

@@ -110,7 +110,7 @@ class Sending:
         left: list[Watch | JourneyError] = []
         doubted = False
 
-        def unclaimed(outcome: Watch | JourneyError) -> None:
+        def unclaimed(_: Order, outcome: Watch | JourneyError) -> None:
             left.append(outcome)
             if doubted and isinstance(outcome, Watch):
                 # A webhook told it late.

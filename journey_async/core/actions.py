@@ -5,9 +5,11 @@ An action does not know its parent: whether it may follow a task is the rule tab
 
 from __future__ import annotations
 
+from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
 
+import attrs
 from attrs import field
 from attrs.converters import optional as if_given
 
@@ -17,7 +19,11 @@ from journey_async.errors import Fault, InvalidRequestError
 from journey_async.values import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from journey_async.values import frozen as _action
+else:
+    _action = partial(frozen, init=False)
 
 Index: TypeAlias = Literal[1, 2, 3, 4, "1", "2", "3", "4"]
 Strength: TypeAlias = Literal["strong", "subtle"]
@@ -44,13 +50,16 @@ _NOT_OFFERED: Final = {
 _PICTURE_NEEDED: Final = frozenset(model.id for model in MODELS.values() if model.image_url == "required")
 
 
-# Without slots: one is made for every call, and a frozen value without slots is made in a third of the time.
-@frozen(kw_only=True, slots=False)
+# One is made for every call and lives as long as its task. So its `__dict__` holds what was given and nothing else:
+# that is what is sent. The fields that were not given are found in the class.
+@_action(kw_only=True, slots=False)
 class Action:
     """One mutating call of the service. Making one raises `InvalidRequestError` that tells all of its faults."""
 
     name: ClassVar[str]
-    """The service's name, which is also the last part of its path: `upscale-1x`."""
+    """The service's name: `upscale-1x`."""
+    path: ClassVar[str]
+    """Where it is asked for, relative to the base URL: `/upscale-1x`."""
     parent_field: ClassVar[str | None] = None
     """The field that carries the parent's task id; None where the endpoint takes no parent."""
     instead_of_parent: ClassVar[str | None] = None
@@ -65,41 +74,73 @@ class Action:
     webhook_secret: str | None = field(default=None, repr=False)
     extra: Mapping[str, object] | None = None
     """Undocumented fields, sent as they are."""
-    # `_given` too is in the `__dict__`: the fields but *extra* that are not None. It is none of those of attrs.
 
     _check_of: ClassVar[Checks]
     """The check of each field, in the order in which faults are told."""
+    _converter_of: ClassVar[Mapping[str, Callable[[Any], object]]]
+    """What turns what callers write into what is sent, for the fields that need it."""
+    _usual: ClassVar[Mapping[str, object]]
+    """What a required field is unless it is given."""
+    _names: ClassVar[frozenset[str]]
+    _needed: ClassVar[frozenset[str]]
+    """The arguments without which none can be made."""
+    _required: ClassVar[frozenset[str]]
+    """The names of what must be given and not be None."""
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
+        cls.path = f"/{cls.name}"
+        fields = attrs.fields(cls)
+        cls._names = frozenset(one.name for one in fields)
+        cls._needed = needed = frozenset(one.name for one in fields if one.default is attrs.NOTHING)
+        cls._required = frozenset(cls.required)
+        cls._usual = {one.name: one.default for one in fields if one.name in cls._required - needed}
+        cls._converter_of = {one.name: one.converter for one in fields if one.converter is not None}
+        for one in fields:
+            # What is not given is found here.
+            if one.name not in needed:
+                setattr(cls, one.name, one.default)
         cls._check_of = {**cls.required, **cls.optional, **_WEBHOOK, "extra": checks.extra(cls.documented())}
 
-    def __attrs_post_init__(self) -> None:
-        given: dict[str, object] = {}
-        faults: list[Fault] = []
-        fields, check_of = self.__dict__, self._check_of
-        for name, value in fields.items():
-            if value is not None:
-                given[name] = value
-                fault = check_of[name](name, value)
-                if fault is not None:
-                    faults.append(fault)
-        for name in self.required:
-            if name not in given:
-                fault = check_of[name](name, None)
-                if fault is not None:
-                    faults.append(fault)
-        between = self._faults_between_fields(given)
-        extra = given.pop("extra", None)
-        if extra is not None:
-            fields["extra"] = checks.as_own(extra)
-        fields["_given"] = given
-        if faults or between:
-            in_order = list(check_of)
-            faults.sort(key=lambda fault: in_order.index(fault.argument))
-            # What is not documented comes last.
-            faults = sorted((*faults, *between), key=lambda fault: fault.argument == "extra")
-            raise InvalidRequestError(self.name, faults)
+    if not TYPE_CHECKING:
+
+        def __init__(self, **arguments: object) -> None:
+            check_of, converter_of = self._check_of, self._converter_of
+            if not self._names.issuperset(arguments):
+                raise self._called_wrongly(arguments)
+            given = self.__dict__
+            faults: list[Fault] = []
+            for name, value in arguments.items():
+                if value is not None:
+                    given[name] = sent = converter_of[name](value) if name in converter_of else value
+                    fault = check_of[name](name, sent)
+                    if fault is not None:
+                        faults.append(fault)
+            if not given.keys() >= self._required:
+                if not arguments.keys() >= self._needed:
+                    raise self._called_wrongly(arguments)
+                given.update((name, usual) for name, usual in self._usual.items() if name not in arguments)
+                missing = (check_of[name](name, None) for name in self.required if name not in given)
+                faults += [fault for fault in missing if fault is not None]
+            between = self._faults_between_fields(given)
+            if faults or between:
+                raise self._refused(faults, between)
+            if "extra" in given:
+                given["extra"] = checks.as_own(given["extra"])
+
+    def _called_wrongly(self, arguments: Mapping[str, object]) -> TypeError:
+        what = f"{type(self).__name__}() "
+        unknown = sorted(arguments.keys() - self._names)
+        if unknown:
+            return TypeError(f"{what}takes no {', '.join(unknown)}")
+        return TypeError(f"{what}needs {', '.join(sorted(self._needed - arguments.keys()))}")
+
+    def _refused(self, faults: list[Fault], between: Sequence[Fault]) -> InvalidRequestError:
+        in_order = list(self._check_of)
+        faults.sort(key=lambda fault: in_order.index(fault.argument))
+        # What is not documented comes last.
+        told = sorted((*faults, *between), key=lambda fault: fault.argument == "extra")
+        return InvalidRequestError(self.name, told)
 
     @classmethod
     def documented(cls) -> frozenset[str]:
@@ -119,11 +160,16 @@ class Action:
 
     def body(self, parent: str | None = None) -> dict[str, object]:
         """Give the JSON body that asks for this action, to follow the task *parent*."""
-        body: dict[str, object] = dict(self.__dict__["_given"])
+        return dict(self.asked(parent))
+
+    def asked(self, parent: str | None) -> Mapping[str, object]:
+        """Give the same to read only, which where nothing is added to the arguments is what the action holds."""
+        body: dict[str, object] = self.__dict__
         if parent is not None and self.parent_field is not None:
-            body[self.parent_field] = parent
+            body = {**body, self.parent_field: parent}
         if self.extra is not None:
-            body.update(self.extra)
+            body = {**body, **self.extra}
+            del body["extra"]
         return body
 
     def _faults_between_fields(self, given: Mapping[str, object]) -> Sequence[Fault]:  # noqa: ARG002 - for overriders
@@ -131,7 +177,7 @@ class Action:
         return ()
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class Imagine(Action):
     """Make a picture, or with Midjourney a grid of four, from a prompt. https://journeyapi.co/docs/imagine."""
 
@@ -179,7 +225,7 @@ class Imagine(Action):
         return faults
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class Reroll(Action):
     """Run the prompt of an imagine again, or a new prompt. https://journeyapi.co/docs/reroll."""
 
@@ -190,7 +236,7 @@ class Reroll(Action):
     prompt: str | None = None
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class Variations(Action):
     """Vary a tile of a grid, or an upscale-1x picture strongly or subtly. https://journeyapi.co/docs/variations."""
 
@@ -206,7 +252,7 @@ class Variations(Action):
         return "variations strong or subtle" if self.index in checks.STRENGTHS else self.name
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class Upscale1x(Action):
     """Pick one tile of a grid: the gateway to every edit. https://journeyapi.co/docs/upscale-1x."""
 
@@ -218,7 +264,7 @@ class Upscale1x(Action):
     index: str = field(converter=checks.as_index)
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class UpscaleAlt(Action):
     """Enlarge an upscale-1x picture with subtle or creative detail. https://journeyapi.co/docs/upscale-alt."""
 
@@ -229,7 +275,7 @@ class UpscaleAlt(Action):
     type: str
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class Upscale2x4x(Action):
     """Enlarge a picture of Midjourney's, a tile, or any public picture. https://journeyapi.co/docs/upscale-2x-4x."""
 
@@ -258,7 +304,7 @@ class Upscale2x4x(Action):
         return [Fault(argument="index", value=self.index, message=message)]
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class Pan(Action):
     """Extend an upscale-1x picture on one side. https://journeyapi.co/docs/pan."""
 
@@ -269,7 +315,7 @@ class Pan(Action):
     direction: str
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class Inpaint(Action):
     """Repaint the white region of a mask. Its page could not be read: fields and price are the sibling service's."""
 
@@ -282,7 +328,7 @@ class Inpaint(Action):
     prompt: str | None = None
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class Outpaint(Action):
     """Extend an upscale-1x picture on all sides. Its page could not be read: fields and price are the sibling's."""
 
@@ -296,7 +342,7 @@ class Outpaint(Action):
     prompt: str | None = None
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class Blend(Action):
     """Blend two to five pictures into a grid. https://journeyapi.co/docs/blend."""
 
@@ -308,7 +354,7 @@ class Blend(Action):
     dimension: str | None = None
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class Describe(Action):
     """Find four prompts for a picture. https://journeyapi.co/docs/describe."""
 
@@ -319,7 +365,7 @@ class Describe(Action):
     image_url: str
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class Shorten(Action):
     """Find shorter prompts and the weight of each word. https://journeyapi.co/docs/shorten."""
 
@@ -330,7 +376,7 @@ class Shorten(Action):
     prompt: str
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class AskSeed(Action):
     """Ask for the seed number of a task. Unconfirmed: only the sibling service documents this endpoint."""
 
@@ -339,7 +385,7 @@ class AskSeed(Action):
     price = 2
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class Faceswap(Action):
     """Put the face of one picture into another. https://journeyapi.co/docs/faceswap."""
 
@@ -351,7 +397,7 @@ class Faceswap(Action):
     swap_image_url: str
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class ImagineVideo(Action):
     """Make four videos from a prompt and a start frame. https://journeyapi.co/docs/imagine-video."""
 
@@ -365,7 +411,7 @@ class ImagineVideo(Action):
     motion: str | None = None
 
 
-@frozen(kw_only=True, slots=False)
+@_action(kw_only=True, slots=False)
 class ExtendVideo(Action):
     """Go on from the last frame of one of four videos. https://journeyapi.co/docs/extend-video."""
 

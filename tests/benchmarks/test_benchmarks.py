@@ -81,7 +81,7 @@ def test_a_submission_an_answer_and_a_webhook_take_no_more_steps() -> None:
         value: float = row["measured"]["value"]
         return value
 
-    assert steps("steps of Python per submit") <= 1180
+    assert steps("steps of Python per submit") <= 1075
     assert steps("steps of Python per answer") <= 555
     assert steps("steps of Python per webhook") <= 1265
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +12,7 @@ from journey_async.transport import AiohttpTransport
 from journey_async.workings import Workings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from journey_async import Transport, WebhookReceiver
     from journey_async.slots import Slots
@@ -56,16 +55,8 @@ class ClockedClient(JourneyClient):
         super().__init__(transport=transport, retry=RETRY, pace=PACE, proxy="")
         self._clock = clock
 
-    @contextmanager
-    def _work_on(
-        self, transport: Transport, *, slots_of: Callable[[Watcher, RetryPolicy], Slots] | None = None
-    ) -> Generator[Workings]:
-        workings = self._workings = Workings.on(transport, retry=RETRY, pace=PACE, slots_of=slots_of, clock=self._clock)
-        try:
-            yield workings
-        finally:
-            self._workings = None
-            workings.watcher.close()
+    def _put_together(self, transport: Transport, slots_of: Callable[[Watcher, RetryPolicy], Slots] | None) -> Workings:
+        return Workings.on(transport, retry=RETRY, pace=PACE, slots_of=slots_of, clock=self._clock)
 
 
 class JumpingClock:

@@ -28,7 +28,7 @@ from journey_async import (
     TaskFailedError,
 )
 from journey_async.core.actions import Imagine, Shorten
-from journey_async.submitting import order
+from journey_async.submitting import Order, order
 from journey_async.watch import Watch
 from tests.client.scripted import FINISHED, Script, json_reply
 from tests.client.services import requests
@@ -647,15 +647,19 @@ async def test_a_run_submits_once_within_its_slot(service: Service) -> None:
     """A 429 is its to handle; the slots have learnt from it."""
     service.set_faults(["http-429-bare:imagine:1"])
     told: list[Watch | JourneyError] = []
+
+    def tell(_: Order, outcome: Watch | JourneyError) -> None:
+        told.append(outcome)
+
     async with service.client() as journey:
         parts = workings(journey)
         asked = order(Imagine(prompt="an elk"), intent_id="i-1")
         with parts.slots.allowed(5):
             with pytest.raises(RateLimitError), await parts.slots.take(overtaking=False) as slot:
-                await parts.submitter.submit_once(asked, slot, unclaimed=told.append)
+                await parts.submitter.submit_once(asked, slot, unclaimed=tell)
             assert requests(service, "/imagine") == 1
             with await parts.slots.take(overtaking=False) as slot:
-                watch = await parts.submitter.submit_once(asked, slot, unclaimed=told.append)
+                watch = await parts.submitter.submit_once(asked, slot, unclaimed=tell)
             assert (parts.slots.busy, watch.terms.action) == (1, "imagine")
             await parts.watcher.end(watch)
             assert (parts.slots.busy, told) == (0, [])
@@ -675,14 +679,20 @@ async def test_a_run_submits_once_within_its_slot(service: Service) -> None:
 async def test_what_came_of_an_abandoned_request_is_told(cancelled: Any, reply: Reply, expected: type) -> None:
     """All four of it, so that a run can write it down."""
     told: list[Watch | JourneyError] = []
+    asked = order(Shorten(prompt="an elk"))
     script = Script(reply, holding=True)
+
+    def tell(of: Order, outcome: Watch | JourneyError) -> None:
+        assert of is asked
+        told.append(outcome)
+
     async with script.client() as journey:
         parts = workings(journey)
 
         async def one() -> None:
             taken: Slot
             with await parts.slots.take(overtaking=False) as taken:
-                await parts.submitter.submit_once(order(Shorten(prompt="an elk")), taken, unclaimed=told.append)
+                await parts.submitter.submit_once(asked, taken, unclaimed=tell)
 
         with parts.slots.allowed(9):
             await cancelled(one(), script.arrived.wait, script.released.set)

@@ -26,6 +26,7 @@ from journey_async.sandbox import World
 from journey_async.workings import Workings
 from tests.client.scripted import ACCEPTED, FINISHED, Script, json_reply
 from tests.client.services import KEY
+from tests.virtual_service import bought
 from tests.virtual_time import run_virtually
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Timed:
 async def imagined(workings: Workings, prompt: str = "an elk") -> Task[Any]:
     """Submit an imagine of 100 seconds."""
     order = workings.submitter.order(Imagine(prompt=prompt))
-    watch = await workings.submitter.submit(order, overtaking=True, unclaimed=lambda _: None)
+    watch = await bought(workings, order)
     return Task(workings.watcher, watch, action=order.action)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -205,3 +205,13 @@ async def test_a_kept_id_becomes_a_task_without_asking(service: Service) -> None
         task = journey.task(task_id)
         assert requests(service) == before
         assert type(await task) is ImagineGrid
+
+
+async def test_what_type_checkers_refuse_is_an_error_of_the_code_and_sends_nothing(service: Service) -> None:
+    async with service.client() as journey:
+        anything: Any = journey
+        with pytest.raises(TypeError, match=r"given twice, once by place and once by name: prompt$"):
+            await anything.imagine("an elk", prompt="a moose")
+        with pytest.raises(TypeError, match=r"Imagine\(\) takes no stile$"):
+            await anything.imagine("an elk", stile="raw")
+        assert requests(service, "/imagine") == 0

@@ -31,7 +31,7 @@ from journey_async.sandbox import World
 from journey_async.workings import Workings
 from tests.client.scripted import ACCEPTED, FINISHED, Script, json_reply
 from tests.client.services import PATIENT, QUICK, requests
-from tests.virtual_service import KEY, ledger, virtual_workings
+from tests.virtual_service import KEY, bought, ledger, virtual_workings
 from tests.virtual_time import run_virtually
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def test_twenty_tasks_share_a_handful_of_questions_where_no_machine_is_busy() ->
         async with anyio.create_task_group() as group:
             for number in range(20):
                 order = workings.submitter.order(Imagine(prompt=f"elk {number}"))
-                watch = await workings.submitter.submit(order, overtaking=True, unclaimed=lambda _: None)
+                watch = await bought(workings, order)
                 group.start_soon(workings.watcher.end, watch)
         return ledger(world)["requests"]
 
@@ -95,7 +95,7 @@ def questions(*, every_change: bool) -> int:
         asked: list[int] = []
         for number in range(60):
             order = workings.submitter.order(Imagine(prompt=f"elk {number}"))
-            watch = await workings.submitter.submit(order, overtaking=True, unclaimed=lambda _: None)
+            watch = await bought(workings, order)
             while not watch.done:
                 await (workings.watcher.change(watch, watch.state) if every_change else workings.watcher.end(watch))
             asked.append(ledger(world)["requests"]["/fetch"])
@@ -467,7 +467,7 @@ def test_the_lag_holds_for_hundreds_that_begin_together_again_and_again() -> Non
         async def live(seconds: float) -> None:
             action = Imagine(prompt=f"an elk [sandbox:seconds={seconds}]")
             order = workings.submitter.order(action)
-            watch = await workings.submitter.submit(order, overtaking=True, unclaimed=lambda _: None)
+            watch = await bought(workings, order)
             accepted = anyio.current_time()
             await workings.watcher.end(watch)
             late[-1].append(anyio.current_time() - accepted - seconds)

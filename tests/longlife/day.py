@@ -24,7 +24,7 @@ from journey_async.runs import RunOptions, run
 from journey_async.sandbox import World
 from journey_async.task import Task
 from journey_async.workings import Workings
-from tests.virtual_service import KEY, VirtualTransport
+from tests.virtual_service import KEY, VirtualTransport, bought
 from tests.virtual_time import run_virtually
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class _Day:
 
 async def _submitted(workings: Workings, action: Any, parent: str | None = None) -> Task[Any]:
     order = workings.submitter.order(action, parent)
-    watch = await workings.submitter.submit(order, overtaking=True, unclaimed=lambda _: None)
+    watch = await bought(workings, order, cancelled=True)
     return Task(workings.watcher, watch, action=action, parent=parent)
 
 

@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 import anyio
 from attrs import define, field
 
-from journey_async import Failed, Finished, JourneyError, Pace, Reply, Request, RetryPolicy
+from journey_async import Failed, Finished, Pace, Reply, Request, RetryPolicy
 from journey_async.core.actions import Imagine
 from journey_async.sandbox import World
 from journey_async.workings import Workings
 from tests.client.services import KEY
+from tests.virtual_service import bought
 from tests.virtual_time import run_virtually
 from tests.webhooks.receiving import SECRET, receiver
 
@@ -89,7 +90,7 @@ class Batch:
     async def _one(self, workings: Workings, number: int) -> None:
         fails = " [sandbox:fail=no elks today]" if number % 10 == 0 else ""
         order = workings.submitter.order(Imagine(prompt=f"elk {number}{fails}"))
-        watch = await workings.submitter.submit(order, overtaking=True, unclaimed=_never)
+        watch = await bought(workings, order)
         await workings.watcher.end(watch)
         self.ends[number] = watch
         self.noticed.append(anyio.current_time() - self.world._account.tasks[watch.task_id].ends_at)
@@ -123,10 +124,6 @@ class Batch:
 
 async def _posted(to: WebhookReceiver, secret: str, url: str, body: bytes) -> int:
     return (await to.answer("POST", [("x-webhook-secret", secret)], urlsplit(url).query, body)).status
-
-
-def _never(outcome: Watch | JourneyError) -> None:
-    raise AssertionError(outcome)
 
 
 def ran(**options: Any) -> Batch:
