@@ -102,7 +102,7 @@ if TYPE_CHECKING:
     from journey_async.intent import Intent
     from journey_async.runs import Run, read_journal
     from journey_async.settling import Abandon, Adopt, Resubmit, Settlement
-    from journey_async.tally import Statistics
+    from journey_async.statistics import Statistics
     from journey_async.task import Task
     from journey_async.transport import Transport
     from journey_async.wanted_files import Downloadable, Downloadables
@@ -253,7 +253,7 @@ _HOMES = {
     "intent": "Intent",
     "runs": "Run read_journal",
     "settling": "Abandon Adopt Resubmit Settlement",
-    "tally": "Statistics",
+    "statistics": "Statistics",
     "task": "Task",
     "transport": "Transport",
     "wanted_files": "Downloadable Downloadables",

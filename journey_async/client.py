@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from journey_async.cluster.membership import Membership
     from journey_async.core.actions import Action
     from journey_async.slots import Slots
+    from journey_async.statistics import Statistics
     from journey_async.submitting import Order
-    from journey_async.tally import Statistics
     from journey_async.transport import Connector, TraceConfig
     from journey_async.watch import Watch
     from journey_async.watcher import Watcher

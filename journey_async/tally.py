@@ -2,41 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from attrs import field
 
-from journey_async.core.spending import Spending
-from journey_async.values import define, frozen
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-
-@frozen(kw_only=True)
-class Statistics:
-    """What a client has done since it was opened."""
-
-    requests: Mapping[str, int]
-    """Requests sent, by path, repetitions included."""
-    repeated: int
-    """Submissions and free requests that were sent again; a question while waiting is another one, not a repetition."""
-    accepted: int
-    """Paid requests that the service accepted, those too that only a webhook revealed."""
-    finished: int
-    """Of these: tasks that were seen to finish."""
-    failed: int
-    """Of these: tasks that were seen to fail."""
-    in_doubt: int
-    """Paid requests that may or may not have been accepted, and that no webhook has revealed so far."""
-    spending: Spending
-    """What they cost, by the published prices."""
-    slots: int | None
-    """Tasks at once that are believed to be allowed; None while nothing limits."""
-    busy: int
-    """Accepted tasks that are not known to have ended, and whose handles somebody still holds."""
-    queued: int
-    """Calls that wait for a slot."""
+from journey_async.values import define
 
 
 @define(eq=False)
@@ -60,8 +28,3 @@ class Tally:
             self.given_back += price
         else:
             self.finished += 1
-
-    @property
-    def spending(self) -> Spending:
-        """What was spent."""
-        return Spending(taken=self.taken, given_back=self.given_back, in_doubt=self.doubtful)

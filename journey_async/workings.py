@@ -10,7 +10,7 @@ from attrs import field
 from journey_async.retry import Sender
 from journey_async.slots import Slots
 from journey_async.submitting import Submitter
-from journey_async.tally import Statistics, Tally
+from journey_async.tally import Tally
 from journey_async.values import frozen
 from journey_async.watcher import Watcher
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from journey_async.core.pacing import Pace
     from journey_async.core.retrying import RetryPolicy
+    from journey_async.statistics import Statistics
     from journey_async.transport import Transport
     from journey_async.webhooks import WebhookReceiver
 
@@ -55,16 +56,6 @@ class Workings:
     @property
     def statistics(self) -> Statistics:
         """What was done so far."""
-        tally = self.tally
-        return Statistics(
-            requests=dict(tally.requests),
-            repeated=tally.repeated,
-            accepted=tally.accepted,
-            finished=tally.finished,
-            failed=tally.failed,
-            in_doubt=tally.in_doubt,
-            spending=tally.spending,
-            slots=self.slots.limit,
-            busy=self.slots.busy,
-            queued=self.slots.waiting,
-        )
+        from journey_async.statistics import statistics_of  # noqa: PLC0415 - few ask, and all would wait at their start
+
+        return statistics_of(self.tally, self.slots)
