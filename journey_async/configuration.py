@@ -43,9 +43,9 @@ class Configuration:
     """Of aiohttp, the caller's own, which is not closed here. None: one of *connections*."""
     connect_seconds: float = 10.0
     free_read_seconds: float = 15.0
-    """How long a free request may fall silent: it can be asked again."""
+    """Until the reply to a free request is whole: it can be asked again."""
     paid_read_seconds: float = 300.0
-    """How long a paid request may fall silent: a synchronous model answers only when its picture is done."""
+    """The same of a paid request: a synchronous model answers only when its picture is done."""
     keep_alive_seconds: float = 4.0
     """How long an idle connection is kept. Many servers hang up after five: a paid request that is written to a
     connection which is just being closed would be in doubt for no reason."""

@@ -46,7 +46,10 @@ class Transport(Protocol):
 
 
 class AiohttpTransport(anyio.AsyncContextManagerMixin):
-    """A transport over one aiohttp session, open for as long as the block is."""
+    """A transport over aiohttp, open for as long as the block is: two sessions on one pool of connections.
+
+    Paid requests may be silent for longer than free ones, and each session cuts what is silent by itself.
+    """
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
@@ -59,54 +62,60 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
         self._key_bytes = configuration.api_key.encode()
         self._largest = configuration.largest_reply
         self._open = False
-        connect = configuration.connect_seconds
-        self._free = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=configuration.free_read_seconds)
-        # A paid request is left to `Silence`.
-        self._paid = aiohttp.ClientTimeout(total=None, sock_connect=connect)
 
     @asynccontextmanager
     async def __asynccontextmanager__(self) -> AsyncGenerator[Self]:
+        settings = self._configuration
+        connector = _connector(settings)
+        silences = Silence(settings.free_read_seconds), Silence(settings.paid_read_seconds)
+        self._free, self._paid = (self._session(silence, connector) for silence in silences)
+        self._open = True
+        try:
+            yield self
+        finally:
+            self._open = False
+            for silence in silences:
+                silence.close()
+            with anyio.CancelScope(shield=True):
+                await self._free.close()
+                await self._paid.close()
+                if settings.connector is None:
+                    await connector.close()
+                # aiohttp's transports close on the next turn of the loop.
+                await anyio.sleep(0)  # noqa: ASYNC115 - else all who import the client would load `anyio.lowlevel`
+
+    def _session(self, silence: Silence, connector: aiohttp.BaseConnector) -> aiohttp.ClientSession:
         settings = self._configuration
         headers = {
             "Content-Type": "application/json",
             "User-Agent": f"journey-async/{__version__}",
             **self._said_by_all,
         }
-        silence = Silence(settings.paid_read_seconds)
-        session = aiohttp.ClientSession(
+        return aiohttp.ClientSession(
             request_class=watched(silence),
-            connector=_connector(settings),
-            connector_owner=settings.connector is None,
+            connector=connector,
+            connector_owner=False,
             trace_configs=cast("list[aiohttp.TraceConfig]", list(settings.trace_configs)) or None,
             headers=headers,
             cookie_jar=_NoCookies(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=settings.connect_seconds),
             # True would also read ~/.netrc, whose entry would fight with the key: the proxy is looked up by us.
             trust_env=False,
             proxy=self._proxy,
         )
-        self._session, self._open = session, True
-        try:
-            yield self
-        finally:
-            self._open = False
-            silence.close()
-            with anyio.CancelScope(shield=True):
-                await session.close()
-                # aiohttp's transports close on the next turn of the loop.
-                await anyio.sleep(0)  # noqa: ASYNC115 - else all who import the client would load `anyio.lowlevel`
 
     async def send(self, request: Request, /) -> Reply:
         """Send *request* once and give the whole reply, whatever its status."""
         if not self._open:
             raise ClientNotOpenError("the client is closed")
+        session = self._paid if request.paid else self._free
         try:
-            response = await self._session.request(
+            response = await session.request(
                 request.method,
                 self._base_url + request.path,
                 data=request.encoded(),
                 headers=self._said_by_each,
                 allow_redirects=False,
-                timeout=self._paid if request.paid else self._free,
             )
             try:
                 content = response.content

@@ -164,7 +164,7 @@ async def test_a_server_that_drips_its_reply_is_cut() -> None:
             await anyio.sleep(0.005)
 
     async with listening(drip) as server:
-        transport = AiohttpTransport(server.configuration(paid_read_seconds=0.03))
+        transport = AiohttpTransport(server.configuration(free_read_seconds=0.03, paid_read_seconds=0.03))
         async with JourneyClient(transport=transport, retry=ONCE) as journey:
             with pytest.raises(SubmissionInDoubtError) as doubt:
                 await journey.imagine("an elk")
@@ -189,7 +189,7 @@ async def test_who_fell_silent_is_told_with_the_time() -> None:
 async def test_a_connection_that_was_given_back_in_time_is_not_cut() -> None:
     """It is used again for the next request, long after the first could have been overdue."""
     async with listening(OK) as server:
-        transport = AiohttpTransport(server.configuration(paid_read_seconds=0.02))
+        transport = AiohttpTransport(server.configuration(free_read_seconds=0.02, paid_read_seconds=0.02))
         async with JourneyClient(transport=transport, retry=ONCE) as journey:
             await journey.account()
             await anyio.sleep(0.04)
