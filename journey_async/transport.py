@@ -77,10 +77,11 @@ class AiohttpTransport(anyio.AsyncContextManagerMixin):
             for silence in silences:
                 silence.close()
             with anyio.CancelScope(shield=True):
-                await self._free.close()
-                await self._paid.close()
+                # First, so that a request that is under way hears of it: a session that is closed breaks in aiohttp.
                 if settings.connector is None:
                     await connector.close()
+                await self._free.close()
+                await self._paid.close()
                 # aiohttp's transports close on the next turn of the loop.
                 await anyio.sleep(0)  # noqa: ASYNC115 - else all who import the client would load `anyio.lowlevel`
 
