@@ -39,9 +39,12 @@ OK = b'HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{"credits": 7}'
 
 
 class Server:
-    """A socket that answers every request as it is told, and keeps what it got."""
+    """A socket that answers every request as it is told, and keeps what it got.
 
-    def __init__(self, answer: bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]) -> None:
+    It hangs up after an answer, but for OK and for one that gives True.
+    """
+
+    def __init__(self, answer: bytes | Callable[[asyncio.StreamWriter], Awaitable[bool | None]]) -> None:
         self.answer = answer
         self.got: list[bytes] = []
         self.port = 0
@@ -59,8 +62,7 @@ class Server:
                     await writer.drain()
                     if self.answer is not OK:
                         break
-                else:
-                    await self.answer(writer)
+                elif not await self.answer(writer):
                     break
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
@@ -76,7 +78,7 @@ class Server:
 
 
 @asynccontextmanager
-async def listening(answer: bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]) -> AsyncGenerator[Server]:
+async def listening(answer: bytes | Callable[[asyncio.StreamWriter], Awaitable[bool | None]]) -> AsyncGenerator[Server]:
     server = Server(answer)
     listener = await asyncio.start_server(server.handle, "127.0.0.1", 0)
     server.port = listener.sockets[0].getsockname()[1]
@@ -194,6 +196,23 @@ async def test_a_connection_that_was_given_back_in_time_is_not_cut() -> None:
             await journey.account()
             await anyio.sleep(0.04)
             await journey.account()
+    assert server.connections == 1
+
+
+async def test_a_paid_request_is_not_cut_for_the_free_one_before_it() -> None:
+    """Both have a limit of their own on the one connection: the picture would be lost to a free question."""
+    answers = iter((0.0, 0.05))
+
+    async def later(writer: asyncio.StreamWriter) -> bool:
+        await anyio.sleep(next(answers))
+        writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 32\r\n\r\n{"task_id": "t1", "credits": 10}')
+        return True
+
+    async with listening(later) as server:
+        transport = AiohttpTransport(server.configuration(free_read_seconds=0.02, paid_read_seconds=5))
+        async with JourneyClient(transport=transport, retry=ONCE) as journey:
+            await journey.account()
+            assert (await journey.imagine("an elk")).id == "t1"
     assert server.connections == 1
 
 
