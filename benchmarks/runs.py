@@ -29,7 +29,7 @@ from journey_async.journal import Journal
 from journey_async.runs import RunOptions
 from journey_async.sandbox import World
 from journey_async.submitting import order
-from tests.virtual_service import KEY, VirtualTransport, virtual_workings_on
+from tests.virtual_service import KEY, VirtualTransport, bought, virtual_workings_on
 from tests.virtual_time import VirtualLoop
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
     from journey_async import Node, Reply, Request
     from journey_async.sandbox.answers import Answer
-    from journey_async.submitting import Order
-    from journey_async.watch import Watch
     from journey_async.workings import Workings
 
 T = TypeVar("T")
@@ -133,10 +131,6 @@ def world() -> World:
     return World(api_key=KEY, credits=10**7, plan="growth")
 
 
-def _watch(_: Order, watch: Watch) -> Watch:
-    return watch
-
-
 async def by_hand(workings: Workings, graph: TaskGraph) -> None:
     """Submit and follow each node in a coroutine of its own."""
     done = {node.key: anyio.Event() for node in graph}
@@ -148,8 +142,7 @@ async def by_hand(workings: Workings, graph: TaskGraph) -> None:
             await done[node.parent.key].wait()
             parent = ids[node.parent.key]
         assert node.action is not None
-        asked = order(node.action, parent)
-        watch = await workings.submitter.submit(asked, overtaking=False, claimed=_watch, unclaimed=print)
+        watch = await bought(workings, order(node.action, parent))
         ids[node.key] = watch.task_id
         await workings.watcher.end(watch)
         done[node.key].set()
