@@ -252,12 +252,13 @@ class JourneyClient(Verbs, RunVerbs, FileVerbs, AsyncContextManagerMixin):
         if parent is None:
             return self._pay(workings, checked(make, arguments), None)
         if isinstance(parent, Task):
-            return self._follow_up(checked(make, arguments, parent=parent.id, kind=parent.kind), parent)
-        return self._follow_up(checked(make, arguments, parent=parent), parent)
+            action = checked(make, arguments, parent=parent.id, kind=parent.kind)
+        else:
+            action = checked(make, arguments, parent=parent)
+        return self._follow_up(workings, action, parent)
 
-    async def _follow_up(self, action: Action, parent: Parent) -> Task[Any]:
-        parent_id = await self._ready(rule_for(action), parent)
-        return await self._pay(self._open(), action, parent_id)
+    async def _follow_up(self, workings: Workings, action: Action, parent: Parent) -> Task[Any]:
+        return await self._pay(workings, action, await self._ready(rule_for(action), parent))
 
     def _pay(self, workings: Workings, action: Action, parent_id: str | None) -> Coroutine[Any, Any, Task[Any]]:
         submitter = workings.submitter

@@ -80,33 +80,25 @@ class Action:
     _converter_of: ClassVar[Mapping[str, Callable[[Any], object]]]
     """What turns what callers write into what is sent, for the fields that need it."""
     _usual: ClassVar[Mapping[str, object]]
-    """What a required field is unless it is given."""
-    _names: ClassVar[frozenset[str]]
-    _needed: ClassVar[frozenset[str]]
-    """The arguments without which none can be made."""
-    _required: ClassVar[frozenset[str]]
-    """The names of what must be given and not be None."""
+    """What a required field is unless it is given, for those that may be left out."""
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
         cls.path = f"/{cls.name}"
         fields = attrs.fields(cls)
-        cls._names = frozenset(one.name for one in fields)
-        cls._needed = needed = frozenset(one.name for one in fields if one.default is attrs.NOTHING)
-        cls._required = frozenset(cls.required)
-        cls._usual = {one.name: one.default for one in fields if one.name in cls._required - needed}
-        cls._converter_of = {one.name: one.converter for one in fields if one.converter is not None}
-        for one in fields:
+        usual = {one.name: one.default for one in fields if one.default is not attrs.NOTHING}
+        for name, value in usual.items():
             # What is not given is found here.
-            if one.name not in needed:
-                setattr(cls, one.name, one.default)
+            setattr(cls, name, value)
+        cls._usual = {name: value for name, value in usual.items() if name in cls.required}
+        cls._converter_of = {one.name: one.converter for one in fields if one.converter is not None}
         cls._check_of = {**cls.required, **cls.optional, **_WEBHOOK, "extra": checks.extra(cls.documented())}
 
-    if not TYPE_CHECKING:
+    if not TYPE_CHECKING:  # for whom it has the arguments that attrs would give it
 
         def __init__(self, **arguments: object) -> None:
             check_of, converter_of = self._check_of, self._converter_of
-            if not self._names.issuperset(arguments):
+            if not arguments.keys() <= check_of.keys():
                 raise self._called_wrongly(arguments)
             given = self.__dict__
             faults: list[Fault] = []
@@ -116,12 +108,13 @@ class Action:
                     fault = check_of[name](name, sent)
                     if fault is not None:
                         faults.append(fault)
-            if not given.keys() >= self._required:
-                if not arguments.keys() >= self._needed:
-                    raise self._called_wrongly(arguments)
+            if not given.keys() >= self.required.keys():
                 given.update((name, usual) for name, usual in self._usual.items() if name not in arguments)
-                missing = (check_of[name](name, None) for name in self.required if name not in given)
-                faults += [fault for fault in missing if fault is not None]
+                missing = self.required.keys() - given.keys()
+                if not missing <= arguments.keys():
+                    raise self._called_wrongly(arguments)
+                told = (check_of[name](name, None) for name in missing)
+                faults += [fault for fault in told if fault is not None]
             between = self._faults_between_fields(given)
             if faults or between:
                 raise self._refused(faults, between)
@@ -130,10 +123,11 @@ class Action:
 
     def _called_wrongly(self, arguments: Mapping[str, object]) -> TypeError:
         what = f"{type(self).__name__}() "
-        unknown = sorted(arguments.keys() - self._names)
+        unknown = sorted(arguments.keys() - self._check_of.keys())
         if unknown:
             return TypeError(f"{what}takes no {', '.join(unknown)}")
-        return TypeError(f"{what}needs {', '.join(sorted(self._needed - arguments.keys()))}")
+        needed = self.required.keys() - self._usual.keys() - arguments.keys()
+        return TypeError(f"{what}needs {', '.join(sorted(needed))}")
 
     def _refused(self, faults: list[Fault], between: Sequence[Fault]) -> InvalidRequestError:
         in_order = list(self._check_of)
@@ -215,7 +209,7 @@ class Imagine(Action):
         if refused is None:
             return ()
         faults: list[Fault] = []
-        if self.image_url is None and model in _PICTURE_NEEDED:
+        if model in _PICTURE_NEEDED and self.image_url is None:
             faults.append(Fault(argument="image_url", value=None, message=f"image_url is required by model {model}"))
         if not refused.isdisjoint(given):
             for name in sorted(refused.intersection(given)):

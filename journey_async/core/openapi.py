@@ -67,7 +67,7 @@ def _document() -> Schema:
             {"name": "paid", "description": "Costs credits when it is accepted."},
             {"name": "free", "description": "Costs nothing and may be repeated."},
         ],
-        "paths": {**{f"/{name}": {"post": _paid(action)} for name, action in ACTIONS.items()}, **_free()},
+        "paths": {**{action.path: {"post": _paid(action)} for action in ACTIONS.values()}, **_free()},
         "webhooks": {"taskEnded": {"post": _delivery()}},
         "components": {
             "securitySchemes": {
